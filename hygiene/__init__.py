@@ -1,0 +1,1 @@
+"""hygiene: an audit of SSH and credential hygiene."""

@@ -1,0 +1,507 @@
+"""The frozen records that the stages hand on: standard library only, no I/O.
+
+Target -> Evidence -> HostFacts (rows and gaps) -> store -> Finding -> Verdict -> Audit.
+
+The records under "Tables" are rows of the tables that users rely on: a record's fields are the
+table's columns, in this order. Texts in rows are str; bytes that are not UTF-8 appear as `\\xNN`.
+Times are aware datetimes in UTC. A fixed set of words is an enum whose value is the word in the table.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+# ---------------------------------------------------------------- words
+
+
+class Status(enum.StrEnum):
+    """How the scan of a host ended."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    UNREACHABLE = "unreachable"  # no SSH transport: DNS, refused port, timeout
+    REFUSED = "refused"  # transport, but the host key or our login was not accepted
+    SKIPPED = "skipped"  # not tried
+
+
+class AreaName(enum.StrEnum):
+    """What is looked at on a host."""
+
+    ACCOUNTS = "accounts"
+    SHADOW = "shadow"
+    SUDO = "sudo"
+    SSHD = "sshd"
+    PAM = "pam"
+    AUTHORIZED_KEYS = "authorized_keys"
+    PRIVATE_KEYS = "private_keys"
+    HOST_KEYS = "host_keys"
+    LOGS = "logs"  # not collected by this version
+
+
+class AreaState(enum.StrEnum):
+    SEEN = "seen"
+    PARTIAL = "partial"
+    UNSEEN = "unseen"
+    ABSENT = "absent"
+
+
+class Truth(enum.StrEnum):
+    """What we know of a yes-or-no question; each `unknown` stands on a gap."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class AccountState(enum.StrEnum):
+    ACTIVE = "active"
+    LOCKED = "locked"
+    EXPIRED = "expired"
+    NO_SHELL = "no-shell"
+
+
+class RootBy(enum.StrEnum):
+    UID0 = "uid0"
+    SUDO = "sudo"  # everything as root, without a password
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class PasswordState(enum.StrEnum):
+    SET = "set"
+    EMPTY = "empty"
+    LOCKED = "locked"  # a hash behind `!`
+    NONE = "none"  # nothing a password could match: `*`, `!`, `!!`
+    UNKNOWN = "unknown"
+
+
+class SettingState(enum.StrEnum):
+    EFFECTIVE = "effective"
+    PENDING = "pending"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+
+
+class PathVerdict(enum.StrEnum):
+    ONE = "one"  # also for none at all
+    TWO = "two"
+    UNKNOWN = "unknown"
+
+
+class Severity(enum.StrEnum):
+    """How bad it is if true; compare with `rank`, larger is worse."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        return {"low": 0, "medium": 1, "high": 2, "critical": 3}[self.value]
+
+
+class Confidence(enum.StrEnum):
+    """How sure we are that it is true."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class SubjectKind(enum.StrEnum):
+    """What a finding is about; `Subject.id` is its name in the admin's world."""
+
+    HOST = "host"
+    ACCOUNT = "account"  # `host:account`, or the account's name over the fleet
+    KEY = "key"  # `SHA256:...`
+    LIST = "list"
+    SOURCE = "source"
+    FLEET = "fleet"
+
+
+class FindingStatus(enum.StrEnum):
+    OPEN = "open"
+    WAIVED = "waived"
+    BASELINE = "baseline"
+
+
+# ---------------------------------------------------------------- targets and evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One host to be scanned."""
+
+    host: str  # its name in every table
+    address: str  # what is dialled; for an offline root the folder
+    port: int = 22
+    user: str | None = None  # None: the run's
+    tenant: str | None = None
+    tags: tuple[str, ...] = ()
+    place: str = ""  # `file:line` where it was named
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """With what a run entered a host."""
+
+    user: str
+    fingerprint: str | None  # `SHA256:...` of the key, None when not by key
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one host said in one scan, raw. `stream` is empty when nothing was collected."""
+
+    scan: str
+    target: Target
+    status: Status
+    stage: str  # where it ended: `connect`, `login`, `collect`, `done`
+    reason: str  # one line for a person; empty when complete
+    started_at: datetime
+    finished_at: datetime
+    nonce: str = ""
+    login: Login | None = None
+    server_version: str | None = None  # the SSH banner, without "SSH-2.0-"
+    host_key: str | None = None  # `type base64` as offered in the key exchange
+    offline: bool = False  # an offline root: nothing ran there
+    sshd_version: str | None = None  # given by hand (--sshd-version)
+    owners: bytes = b""  # mtree file or tar listing given with an offline root
+    stream: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanInfo:
+    """One run of the collector: what was meant to be scanned."""
+
+    id: str
+    started_at: datetime
+    targets_digest: str
+    targets: tuple[Target, ...]
+    excluded: tuple[str, ...] = ()
+    tool: str = ""
+
+
+# ---------------------------------------------------------------- tables
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    host: str
+    address: str
+    port: int
+    tenant: str | None
+    tags: tuple[str, ...]
+    status: Status
+    stage: str
+    reason: str
+    machine_id: str | None
+    os: str | None
+    sshd_version: str | None
+    collected_at: datetime | None  # when the facts below it were seen; None when never
+    clock_skew_s: int | None  # host minus ours
+    boot_id: str | None = None
+    login_user: str | None = None
+    login_fingerprint: str | None = None
+    evidence: str | None = None  # digest of the evidence that the facts come from
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    host: str
+    area: AreaName
+    state: AreaState
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    host: str
+    account: str
+    uid: int
+    home: str
+    shell: str
+    state: AccountState
+    root_by: RootBy
+    password_state: PasswordState
+    hash_scheme: str | None
+    gid: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    fingerprint: str
+    type: str
+    bits: int | None
+    comment: str | None
+    weakness: str | None  # `factorable`, `dsa`, `rsa-1024`, ...; None: none of the tests hit
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    host: str
+    daemon: str
+    account: str
+    fingerprint: str | None  # None: the line could not be decoded
+    file: str
+    line: int
+    options: tuple[str, ...]
+    from_patterns: tuple[str, ...] | None
+    command: str | None  # the forced command
+    restricted: bool  # a forced command, or from= patterns that do limit
+    expires_at: datetime | None
+    is_authority: bool
+    accepted: Truth
+    reason: str | None
+    opens_root: Truth  # root, or everything by sudo without a password, and no forced command
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    host: str
+    account: str | None  # whose home it lies in, else its owner; None: neither is an account
+    path: str
+    kind: str  # `openssh`, `pem-rsa`, `pkcs8`, `putty`, ...
+    encrypted: Truth
+    fingerprint: str | None
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    host: str
+    fingerprint: str
+    type: str
+    bits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    host: str
+    daemon: str
+    scope: str
+    keyword: str
+    value: str
+    source: str
+    state: SettingState
+
+
+@dataclass(frozen=True, slots=True)
+class LoginPath:
+    host: str
+    daemon: str
+    account: str
+    source: str  # `*`: from anywhere, else the from= patterns
+    methods: str
+    factors: int | None
+    kinds: tuple[str, ...]
+    via: str | None  # the forced command
+    verdict: PathVerdict
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    host: str
+    account: str
+    fingerprint: str
+    source: str | None
+    first_used: datetime | None
+    last_used: datetime | None
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordEntry:
+    list: str
+    row: int
+    account: str | None
+    system: str | None
+    tenant: str | None
+    length_band: str
+    zxcvbn_score: int
+    score: int
+    group_id: int | None
+    group_size: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    source: str
+    user: str
+    admin: bool
+    enabled: bool
+    second_factor: str
+    methods: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    id: str
+    check: str
+    severity: Severity
+    confidence: Confidence
+    status: FindingStatus
+    subject_kind: SubjectKind
+    subject: str
+    message: str
+    measure: str  # a JSON object of numbers
+    places_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not seen. `subject` is a host, `host:account`, a list or `fleet`."""
+
+    host: str | None
+    subject: str
+    area: str  # an AreaName, or `collect` when the host as a whole was not seen
+    reason: str
+    accepted: bool = False  # named in the policy as known and meant
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """All rows that the evidence of one host gives."""
+
+    host: Host
+    areas: tuple[Area, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    keys: tuple[Key, ...] = ()  # distinct by fingerprint; `comment` is filled in the store
+    grants: tuple[Grant, ...] = ()
+    private_keys: tuple[PrivateKey, ...] = ()
+    host_keys: tuple[HostKey, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    login_paths: tuple[LoginPath, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+TABLES: Mapping[str, type] = {
+    "hosts": Host,
+    "areas": Area,
+    "accounts": Account,
+    "keys": Key,
+    "grants": Grant,
+    "private_keys": PrivateKey,
+    "host_keys": HostKey,
+    "settings": Setting,
+    "login_paths": LoginPath,
+    "key_uses": KeyUse,
+    "password_entries": PasswordEntry,
+    "identities": Identity,
+    "findings": FindingRow,
+    "gaps": Gap,
+}
+
+
+# ---------------------------------------------------------------- findings
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    kind: SubjectKind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a finding is: a query, not a list, so that 100,000 places cost no memory.
+
+    `sql` selects named columns (host, account, file, line, ...) in a stable order; `parameters` are its `$name`s.
+    """
+
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The thing to fix. Its identity is check + subject, never a count, a host list or a date."""
+
+    check: str
+    severity: Severity
+    confidence: Confidence
+    subject: Subject
+    message: str  # one line, true on its own, counts with thousands separators
+    measure: Mapping[str, int]
+    places: Places
+
+    @property
+    def id(self) -> str:
+        """The first 32 hex digits of SHA-256 of `check NUL subject`."""
+        return hashlib.sha256(f"{self.check}\0{self.subject.id}".encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A finding after policy and baseline, with a sample of its places."""
+
+    finding: Finding
+    severity: Severity  # after the policy
+    status: FindingStatus
+    places_total: int
+    sample: tuple[Mapping[str, object], ...]
+    why: str
+    remediation: str
+    controls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The books of the run: the five always add up to `targets`."""
+
+    complete: int
+    partial: int
+    unreachable: int
+    refused: int
+    skipped: int
+
+    @property
+    def targets(self) -> int:
+        return self.complete + self.partial + self.unreachable + self.refused + self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was in scope, who ran what version with which policy."""
+
+    id: str  # digest of the evidence
+    started_at: datetime
+    finished_at: datetime
+    coverage: Coverage
+    excluded: tuple[str, ...]
+    lists: tuple[str, ...]
+    policy_path: str | None
+    policy_digest: str
+    baseline_path: str | None
+    run_by: str  # `user@machine`
+    tool_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """What became of one check in this audit."""
+
+    id: str
+    title: str
+    state: str  # `ran`, `ignored`, `not-run` (what it needs is not there), `crashed`
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    headline: str
+    findings_by_severity: Mapping[str, int]  # open findings
+    findings_by_check: Mapping[str, int]
+    gaps_by_area: Mapping[str, int]  # gaps that are not accepted
+
+
+def account_subject(host: str, account: str) -> str:
+    """`host:account`, an IPv6 address in brackets."""
+    return f"[{host}]:{account}" if ":" in host else f"{host}:{account}"
