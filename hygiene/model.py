@@ -380,6 +380,7 @@ class HostFacts:
     settings: tuple[Setting, ...] = ()
     login_paths: tuple[LoginPath, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    moduli: tuple[tuple[str, str], ...] = ()  # fingerprint, RSA modulus in hex: for factors shared over the fleet
 
 
 TABLES: Mapping[str, type] = {

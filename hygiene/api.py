@@ -1,0 +1,144 @@
+"""All that a check or a report may import.
+
+A check is a frozen dataclass that derives from `Check`: class variables say what it is, its fields are
+parameters that the policy may set, its docstring is its page (`hygiene explain ID`), `run` yields findings.
+A report derives from `Report` and gives text. Both are loaded through entry points (`hygiene.checks`,
+`hygiene.reports`): one entry for a package, naming a list of classes.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
+
+from hygiene.model import (
+    Account,
+    AccountState,
+    Area,
+    AreaName,
+    AreaState,
+    CheckRun,
+    Confidence,
+    Coverage,
+    Finding,
+    FindingStatus,
+    Gap,
+    Grant,
+    Host,
+    HostKey,
+    Key,
+    LoginPath,
+    PasswordEntry,
+    PasswordState,
+    PathVerdict,
+    Places,
+    PrivateKey,
+    RootBy,
+    Scan,
+    Setting,
+    Severity,
+    Status,
+    Subject,
+    SubjectKind,
+    Summary,
+    Truth,
+    Verdict,
+    account_subject,
+)
+from hygiene.store.fleet import Fleet
+
+__all__ = [
+    "Account",
+    "AccountState",
+    "Area",
+    "AreaName",
+    "AreaState",
+    "Audit",
+    "Check",
+    "CheckRun",
+    "Confidence",
+    "Coverage",
+    "Finding",
+    "FindingStatus",
+    "Fleet",
+    "Gap",
+    "Grant",
+    "Host",
+    "HostKey",
+    "Key",
+    "LoginPath",
+    "Medium",
+    "PasswordEntry",
+    "PasswordState",
+    "PathVerdict",
+    "Places",
+    "PrivateKey",
+    "Report",
+    "RootBy",
+    "Scan",
+    "Setting",
+    "Severity",
+    "Status",
+    "Subject",
+    "SubjectKind",
+    "Summary",
+    "Truth",
+    "Verdict",
+    "account_subject",
+]
+
+CHECK_ID: Final = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+
+class Check(ABC):
+    """One question to the fleet. Derive a frozen dataclass; its fields (all with defaults) are its parameters."""
+
+    id: ClassVar[str]
+    title: ClassVar[str]  # a few words, reads well in a table
+    severity: ClassVar[Severity]  # the worst it gives by default
+    confidence: ClassVar[Confidence] = Confidence.HIGH
+    subject: ClassVar[SubjectKind]
+    needs: ClassVar[frozenset[str]] = frozenset()  # tables without which it cannot be asked: `password_entries`
+    controls: ClassVar[tuple[str, ...]] = ()  # `NIST SP 800-53 r5 AC-6`, ...
+
+    @abstractmethod
+    def run(self, fleet: Fleet) -> Iterable[Finding]:
+        """Yield one finding for each thing to fix; in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What a report tells: verdicts worst first, gaps, the books, and the fleet for plots and tables."""
+
+    scan: Scan
+    summary: Summary
+    verdicts: tuple[Verdict, ...]
+    gaps: tuple[Gap, ...]
+    checks: tuple[CheckRun, ...]
+    fleet: Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """Where a report goes: `width` in columns (None: no limit), colours or not."""
+
+    width: int | None = None
+    colour: bool = False
+
+
+class Report(ABC):
+    """One output format."""
+
+    name: ClassVar[str]  # `--format NAME`
+    extension: ClassVar[str]  # of `report.EXT`, without the dot
+
+    @abstractmethod
+    def render(self, audit: Audit, medium: Medium) -> Iterator[str]:
+        """Give the report in pieces of text. All that came from hosts and lists is escaped for this medium."""
+
+
+def parameters(check: type[Check]) -> dict[str, Any]:
+    """Give a check's parameters with their defaults."""
+    return {name: f.default for name, f in getattr(check, "__dataclass_fields__", {}).items()}
