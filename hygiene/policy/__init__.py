@@ -1,0 +1,1 @@
+"""Policy: thresholds, severities, accepted gaps and the baseline turn findings into verdicts."""
