@@ -1,0 +1,115 @@
+"""What is planted where: pure, the same for the same number of hosts."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+# In the breach one key opened root on more than 1,000 servers of a provider for 80 insurers.
+BREACH_HOSTS = 1034
+_TENANTS = 80
+_CLEAN = 27
+_DEAD = 4
+_CHANGED = 2
+
+
+class Kind(enum.Enum):
+    """What a host is in the story."""
+
+    OPEN = "open"  # the one key opens root here
+    CLEAN = "clean"  # nothing to find
+    DEAD = "dead"  # listed, but nobody answers
+    CHANGED = "changed"  # shows another host key than the one we know
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHost:
+    """One planned host."""
+
+    number: int
+    name: str
+    address: str
+    tenant: str
+    kind: Kind
+    passwords: bool = False  # sshd lets passwords in
+    root_password: bool = False  # ... for root too
+    directory: bool = False  # accounts from a directory that the host does not list
+    build: bool = False  # the private half of the one key lies here, without a passphrase
+    weak: bool = False  # an RSA key of 1024 bits opens an account here
+    cloned: bool = False  # shows the host key of another machine
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row of the password list that goes round; `password` names what kind of password is made for it."""
+
+    system: str
+    user: str
+    tenant: str
+    password: str  # `same`, `pair-N`, `short`, `long`
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole fleet and what an audit must say of it."""
+
+    hosts: tuple[DemoHost, ...]
+    rows: tuple[ListRow, ...]
+
+    def count(self, kind: Kind) -> int:
+        return sum(host.kind is kind for host in self.hosts)
+
+    @property
+    def tenants_of_the_key(self) -> int:
+        return len({host.tenant for host in self.hosts if host.kind is Kind.OPEN})
+
+    @property
+    def headline(self) -> str:
+        """The sentence that the report must begin with."""
+        return (
+            f"1 key opens root on {self.count(Kind.OPEN):,} of {len(self.hosts):,} hosts,"
+            f" {self.tenants_of_the_key:,} tenants"
+        )
+
+
+def plan(hosts: int) -> Plan:
+    """Plan a fleet of `hosts` hosts, at least 12, shaped like the breach: at 1,034 it has the breach's own numbers."""
+    if hosts < 12:
+        raise ValueError("a demo fleet has at least 12 hosts")
+    clean = max(2, round(hosts * _CLEAN / BREACH_HOSTS))
+    dead = max(1, hosts * _DEAD // BREACH_HOSTS)
+    changed = max(1, hosts * _CHANGED // BREACH_HOSTS)
+    open_hosts = hosts - clean - dead - changed
+    kinds = [Kind.OPEN] * open_hosts + [Kind.CLEAN] * clean + [Kind.DEAD] * dead + [Kind.CHANGED] * changed
+    tenants = min(_TENANTS, max(3, hosts // 12))
+    made = tuple(_host(number, kind, tenants) for number, kind in enumerate(kinds))
+    return Plan(made, _rows(made))
+
+
+def _host(number: int, kind: Kind, tenants: int) -> DemoHost:
+    tenant = f"insurer-{number % tenants + 1:02d}"
+    role = ("app", "db", "web", "file")[number // tenants % 4]
+    is_open = kind is Kind.OPEN
+    return DemoHost(
+        number=number,
+        name=f"{role}{number // tenants + 1:02d}.{tenant}.example",
+        address=f"127.20.{number // 250}.{number % 250 + 1}",
+        tenant=tenant,
+        kind=kind,
+        passwords=is_open and number % 4 == 1,
+        root_password=is_open and number % 16 == 5,
+        directory=is_open and number == 2,
+        build=is_open and number == 0,
+        weak=is_open and number in (3, 4, 6),
+        cloned=is_open and number in (7, 8, 9),
+    )
+
+
+def _rows(hosts: tuple[DemoHost, ...]) -> tuple[ListRow, ...]:
+    """A row for the administrator and the service account of every third host."""
+    rows = []
+    for position, host in enumerate(hosts[::3]):
+        rows.append(ListRow(host.name, "administrator", host.tenant, "same" if position % 3 else "long"))
+        service = ("short", f"pair-{position // 6}", "long", "short")[position % 4]
+        rows.append(ListRow(host.name, f"svc-{position + 1:03d}", host.tenant, service))
+    return tuple(rows)
