@@ -43,14 +43,17 @@ _FILES: Mapping[str, str] = {
         "session    required     pam_loginuid.so\n@include common-session\n@include common-password\n"
     ),
     "etc/pam.d/common-auth": (
-        "auth\t[success=1 default=ignore]\tpam_unix.so nullok\nauth\trequisite\tpam_deny.so\nauth\trequired\tpam_permit.so\n"
+        "auth\t[success=1 default=ignore]\tpam_unix.so nullok\n"
+        "auth\trequisite\tpam_deny.so\nauth\trequired\tpam_permit.so\n"
     ),
     "etc/pam.d/common-account": (
         "account\t[success=1 new_authtok_reqd=done default=ignore]\tpam_unix.so\n"
         "account\trequisite\tpam_deny.so\naccount\trequired\tpam_permit.so\n"
     ),
     "var/lib/dpkg/status": "Package: openssh-server\nStatus: install ok installed\nVersion: 1:9.2p1-2+deb12u7\n\n",
-    "etc/sudoers": "Defaults\tenv_reset\nroot\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n",
+    "etc/sudoers": (
+        "Defaults\tenv_reset\nroot\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n"
+    ),
     "etc/sudoers.d/README": "# one file for each rule\n",
     "usr/bin/sudo": "",
     "bin/bash": "",

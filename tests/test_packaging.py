@@ -1,0 +1,37 @@
+"""What lands in site-packages: no generic names."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+def test_wheel_holds_three_packages_and_nothing_else(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("hygiene", "checks", "reports"):
+        shutil.copytree(REPOSITORY / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(REPOSITORY / name, source)
+
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", source],
+        check=True,
+        capture_output=True,
+    )
+
+    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names} == {
+        "hygiene",
+        "hygiene_checks",
+        "hygiene_reports",
+        "ssh_hygiene-0.1.0.dist-info",
+    }
+    data = {"hygiene/collect/collector.sh", "hygiene_reports/report.schema.json", "hygiene/py.typed"}
+    assert data <= set(names)
