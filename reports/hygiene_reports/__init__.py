@@ -1,1 +1,6 @@
-REPORTS: list[object] = []
+"""The formats in which an audit is told: a table for the terminal, JSON for machines, HTML for people."""
+
+from hygiene_reports.json_report import JsonReport
+from hygiene_reports.table import TableReport
+
+REPORTS = [TableReport, JsonReport]

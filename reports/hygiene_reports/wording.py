@@ -1,0 +1,166 @@
+"""What every format says in the same words: headline, books, gaps and scope. Nothing here is escaped yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from hygiene.api import AreaName, Audit, Coverage, FindingStatus, Gap, Scan, Severity, Verdict
+
+SEVERITIES: Final = tuple(sorted(Severity, key=lambda severity: -severity.rank))
+
+# What to do about an area that was not seen; an area of another version falls back to the last line.
+HINTS: Final[Mapping[str, str]] = {
+    "collect": "check name, network, known_hosts and login of these hosts, then run the same command again",
+    AreaName.ACCOUNTS: "directory accounts are listed elsewhere: give their export, or accept the gap in the policy",
+    AreaName.SHADOW: "password states need root: log in as root, or allow the collector through sudo",
+    AreaName.SUDO: "sudoers needs root: log in as root, or allow the collector through sudo",
+    AreaName.SSHD: "the daemon's settings need root, or hold what this version does not resolve",
+    AreaName.PAM: "the PAM stack was not readable, or holds a module this version does not know",
+    AreaName.AUTHORIZED_KEYS: "key files need root; keys that a program or a directory gives must be reviewed there",
+    AreaName.PRIVATE_KEYS: "homes of others need root: log in as root, or allow the collector through sudo",
+    AreaName.HOST_KEYS: "host keys were not readable or not understood",
+    AreaName.LOGS: "logs are not collected by this version",
+}
+OTHER_HINT: Final = "read the reasons in the JSON report"
+
+
+@dataclass(frozen=True, slots=True)
+class AreaGaps:
+    """The gaps of one area: how many, the most frequent reason with its count, and what to do."""
+
+    area: str
+    count: int
+    reason: str
+    reason_count: int
+    hint: str
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """Give `1 host`, `1,034 hosts`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def headline(audit: Audit) -> str:
+    """Give the audit's own headline, else the worst open finding, else exactly what was seen without one."""
+    if audit.summary.headline:
+        return audit.summary.headline
+    worst = next(iter(open_verdicts(audit.verdicts)), None)
+    return worst.finding.message if worst else nothing_found(audit)
+
+
+def nothing_found(audit: Audit) -> str:
+    """Say on how much of what was meant nothing was found; never more than was seen."""
+    coverage, lists = audit.scan.coverage, len(audit.scan.lists)
+    if not coverage.targets and not lists:
+        return "Nothing was looked at: no host and no list was in scope"
+    if not any(check.state == "ran" for check in audit.checks):
+        return "Nothing was judged: no check ran"
+    seen = coverage.complete + coverage.partial
+    where = [f"on {_of(seen, coverage.targets)}"] if seen else []
+    where += [f"in {count(lists, 'list')}"] if lists else []
+    if not where:
+        return f"Nothing was seen: {_of(coverage.targets, coverage.targets)} in scope could not be read"
+    said = [f"No {'open ' if audit.verdicts else ''}findings at or above low {' and '.join(where)}"]
+    if not coverage.targets:
+        said.append("no host was in scope")
+    if coverage.partial:
+        said.append(f"{count(coverage.partial, 'host')} {_was(coverage.partial)} seen only in part")
+    if unseen := coverage.targets - seen:
+        said.append(f"{count(unseen, 'host')} {_was(unseen)} not seen")
+    gaps = sum(area.count for area in gaps_by_area(audit.gaps))
+    if gaps and not unseen and not coverage.partial:
+        said.append(f"{count(gaps, 'gap')} {'remains' if gaps == 1 else 'remain'}")
+    if crashed := sum(check.state == "crashed" for check in audit.checks):
+        said.append(f"{count(crashed, 'check')} crashed")
+    return "; ".join(said)
+
+
+def _of(part: int, whole: int) -> str:
+    if part == whole:
+        return "the one host" if whole == 1 else f"all {whole:,} hosts"
+    return f"{part:,} of {count(whole, 'host')}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def books(coverage: Coverage) -> tuple[tuple[str, int], ...]:
+    """Give the five states of the books in their order, zeros too."""
+    return (
+        ("complete", coverage.complete),
+        ("partial", coverage.partial),
+        ("unreachable", coverage.unreachable),
+        ("refused", coverage.refused),
+        ("skipped", coverage.skipped),
+    )
+
+
+def open_verdicts(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """Give what is neither waived nor in the baseline, worst first, else in the audit's order."""
+    found = [verdict for verdict in verdicts if verdict.status is FindingStatus.OPEN]
+    return sorted(found, key=lambda verdict: -verdict.severity.rank)
+
+
+def findings_line(audit: Audit) -> str:
+    """Give `3 critical, 12 high, 40 medium, 80 low; 2 waived, 4 in the baseline`, zeros left out."""
+    by_severity = Counter(verdict.severity for verdict in open_verdicts(audit.verdicts))
+    by_status = Counter(verdict.status for verdict in audit.verdicts)
+    said = ", ".join(f"{by_severity[severity]:,} {severity}" for severity in SEVERITIES if by_severity[severity])
+    beside = [
+        f"{by_status[status]:,} {words}"
+        for status, words in ((FindingStatus.WAIVED, "waived"), (FindingStatus.BASELINE, "in the baseline"))
+        if by_status[status]
+    ]
+    return "; ".join([said or "none open", *([", ".join(beside)] if beside else [])])
+
+
+def gaps_by_area(gaps: Iterable[Gap]) -> list[AreaGaps]:
+    """Count the gaps that are not accepted by area, the largest first."""
+    areas: dict[str, Counter[str]] = {}
+    for gap in gaps:
+        if not gap.accepted:
+            areas.setdefault(str(gap.area), Counter())[gap.reason] += 1
+    told = []
+    for area, reasons in areas.items():
+        reason, reason_count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
+        told.append(AreaGaps(area, reasons.total(), reason, reason_count, HINTS.get(area, OTHER_HINT)))
+    return sorted(told, key=lambda gaps_of_area: (-gaps_of_area.count, gaps_of_area.area))
+
+
+def accepted_gaps(gaps: Iterable[Gap]) -> int:
+    """Count the gaps that the policy names as known and meant."""
+    return sum(gap.accepted for gap in gaps)
+
+
+def scope(scan: Scan) -> list[tuple[str, str]]:
+    """Say who ran what version when, with which policy, on what, and what was left out."""
+    policy = f"{scan.policy_path} (SHA-256 {scan.policy_digest[:16]})" if scan.policy_path else "the built-in one"
+    return [
+        ("Run by", f"{scan.run_by}, hygiene {scan.tool_version}"),
+        ("When", f"{scan.started_at:%Y-%m-%d %H:%M} to {scan.finished_at:%Y-%m-%d %H:%M} UTC"),
+        ("Policy", policy),
+        ("Baseline", scan.baseline_path or "none"),
+        ("Targets", count(scan.coverage.targets, "host")),
+        ("Lists", few(scan.lists) or "none"),
+        ("Excluded", few(scan.excluded) or "nothing"),
+        ("Evidence", scan.id),
+    ]
+
+
+def few(names: Iterable[str], most: int = 8) -> str:
+    """Give the first names, and how many more there are."""
+    named = list(names)
+    rest = f" and {len(named) - most:,} more" if len(named) > most else ""
+    return ", ".join(named[:most]) + rest
+
+
+def by_check(verdicts: Iterable[Verdict]) -> dict[str, list[Verdict]]:
+    """Group verdicts by check, in the order in which each check first appears."""
+    grouped: dict[str, list[Verdict]] = {}
+    for verdict in verdicts:
+        grouped.setdefault(verdict.finding.check, []).append(verdict)
+    return grouped

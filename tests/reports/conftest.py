@@ -1,0 +1,40 @@
+"""The hand-made audits as fixtures, and golden files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import audits
+import pytest
+
+from hygiene.api import Audit
+
+
+@pytest.fixture
+def small_audit() -> Audit:
+    return audits.small_audit()
+
+
+@pytest.fixture
+def large_audit() -> Audit:
+    return audits.large_audit()
+
+
+@pytest.fixture
+def hostile_audit() -> Audit:
+    return audits.hostile_audit()
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compare a text with a golden file; HYGIENE_WRITE_GOLDEN=1 writes it anew, for a person to review the diff."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if os.environ.get("HYGIENE_WRITE_GOLDEN"):
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
