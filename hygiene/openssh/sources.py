@@ -1,0 +1,128 @@
+"""What a from= list lets in: whether it limits anything, and whether it can match at all."""
+
+from __future__ import annotations
+
+import re
+import socket
+from dataclasses import dataclass
+
+# one address of every form that counts for a pattern without digits: `*`, `*.*.*.*`, `??*`, `*:*`
+_SHAPES = {
+    4: tuple(
+        f"{a}.{b}.{c}.{d}" for a in (1, 10, 100) for b in (1, 10, 100) for c in (1, 10, 100) for d in (1, 10, 100)
+    ),
+    16: ("::", "::1", "1::", "1111::1", "1111:2222:3333:4444:5555:6666:7777:8888"),
+}
+_LONGEST_SHAPE = 2 * 39 + 1  # no printed address has more than 39 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a from= list comes to, as sshd reads it with UseDNS off."""
+
+    broken: str | None  # why sshd takes the list as an error, which never matches
+    limits: bool  # False when all of IPv4 or all of IPv6 may come in, single exceptions aside
+    names_only: bool  # nothing in it is an address: without UseDNS no client matches
+
+
+def judge(patterns: str) -> Sources:
+    """Judge the value of a from= option (match_host_and_ip in match.c, addr_match_list in addrmatch.c)."""
+    ranges: dict[int, list[tuple[int, int]]] = {4: [], 16: []}  # by the size of an address in bytes: first and last
+    open_families: set[int] = set()
+    addresses = positives = False
+    for item in patterns.split(","):
+        pattern = item.removeprefix("!")
+        if not pattern:
+            return Sources("an empty item in from= makes the list invalid", limits=True, names_only=False)
+        try:
+            network = _network(pattern)
+        except ValueError as error:
+            return Sources(str(error), limits=True, names_only=False)
+        if item.startswith("!"):
+            continue
+        positives = True
+        if network is not None:
+            size, first, last = network
+            ranges[size].append((first, last))
+            addresses = True
+        else:
+            open_families |= _families(pattern)
+            addresses = addresses or _matches_an_address(pattern)
+    if not positives:
+        return Sources("from= only excludes, so it never matches", limits=True, names_only=False)
+    open_families.update(size for size, members in ranges.items() if _covers(members, size))
+    return Sources(None, limits=not open_families, names_only=not addresses)
+
+
+def _network(pattern: str) -> tuple[int, int, int] | None:
+    """Read an address or CIDR as addr_pton_cidr does: its size in bytes, first and last; None for a name or wildcard.
+
+    ValueError for what makes sshd drop the whole list: a mask too long, or host bits that are set.
+    """
+    if len(pattern) >= 64:
+        return None
+    text, slash, mask = pattern.partition("/")
+    address = _address(text)
+    if address is None or (slash and not (mask.isascii() and mask.isdigit())):
+        return None
+    bits = len(address) * 8
+    length = int(mask) if slash else bits
+    if length > bits:
+        raise ValueError(f"from= holds the network {pattern}, whose mask is too long, so it never matches")
+    first = int.from_bytes(address, "big")
+    hosts = (1 << (bits - length)) - 1
+    if first & hosts:
+        raise ValueError(f"from= holds the network {pattern}, whose host bits are set, so it never matches")
+    return len(address), first, first | hosts
+
+
+def _address(text: str) -> bytes | None:
+    # getaddrinfo reads `10.1` and `0x7f.1` as inet_aton does; that takes anything behind a blank
+    if not text or not text.isascii() or not text.isprintable() or " " in text:
+        return None
+    try:
+        return socket.inet_pton(socket.AF_INET6, text) if ":" in text else socket.inet_aton(text)
+    except OSError:
+        return None
+
+
+def _covers(ranges: list[tuple[int, int]], size: int) -> bool:
+    """True when the ranges together are all addresses of this many bytes."""
+    reached = 0
+    for first, last in sorted(ranges):
+        if first > reached:
+            return False
+        reached = max(reached, last + 1)
+    return reached == 1 << (size * 8)
+
+
+def _families(pattern: str) -> set[int]:
+    """The families, by the size of an address, of which every address matches this wildcard."""
+    shape = re.sub(r"\*++", "*", pattern)
+    if set(shape) - set("*?.:") or len(shape) > _LONGEST_SHAPE:
+        return set()
+    return {size for size, shapes in _SHAPES.items() if all(match_pattern(address, shape) for address in shapes)}
+
+
+def _matches_an_address(pattern: str) -> bool:
+    """False for a name: it holds something that stands in no printed address, or no wildcard."""
+    return not set(pattern.lower()) - set("0123456789abcdef.:*?") and ("*" in pattern or "?" in pattern)
+
+
+def match_pattern(text: str, pattern: str) -> bool:
+    """Match `*` and `?` as match_pattern in match.c does, in time bounded by text times pattern."""
+    at = star = mark = position = 0
+    seen = False
+    while position < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            seen, star, mark = True, at, position
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[position]):
+            at += 1
+            position += 1
+        elif seen:
+            mark += 1
+            position, at = mark, star + 1
+        else:
+            return False
+    return not pattern[at:].strip("*")
