@@ -1,0 +1,133 @@
+"""Scored entries of a run in little memory: 10^6 of them as columns, each a record only while it is looked at."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+from hygiene.model import PasswordEntry
+from hygiene.passwords.score.judgement import Judgement, Mark
+from hygiene.passwords.score.length import BANDS
+
+_INTERNED = 200_000
+_NOT_RESCORED = 0
+
+
+class ScoredEntries(Sequence[PasswordEntry]):
+    """The rows of `password_entries`, in the order of the lists and their rows. Its repr shows the number alone.
+
+    A slot is a distinct password, or a password judged with the words of an entry; it holds numbers only.
+    """
+
+    def __init__(self) -> None:
+        self._lists: list[str] = []
+        self._list = array("I")
+        self._row = array("I")
+        self._names: tuple[list[str | None], ...] = ([], [], [])
+        self._slot = array("I")
+        self._context_slot = array("I")  # one more than the slot; 0: not rescored
+        self._interned: dict[str, str] = {}
+        self._judged = array("H")  # packed judgements by slot
+        self._band = bytearray()  # by slot
+        self._members = array("I")  # entries by slot
+        self._group = array("I")  # by slot, 0: alone
+
+    # -- filled while reading
+
+    def new_slot(self, band: int) -> int:
+        self._judged.append(0)
+        self._band.append(band)
+        self._members.append(0)
+        return len(self._judged) - 1
+
+    def set_judgement(self, slot: int, judged: Judgement) -> None:
+        self._judged[slot] = judged.pack()
+
+    def begin_list(self, name: str) -> None:
+        self._lists.append(name)
+
+    def add(
+        self, row: int, names: tuple[str | None, str | None, str | None], slot: int, context_slot: int | None
+    ) -> None:
+        self._list.append(len(self._lists) - 1)
+        self._row.append(row)
+        for column, name in zip(self._names, names, strict=True):
+            column.append(self._intern(name))
+        self._slot.append(slot)
+        self._context_slot.append(_NOT_RESCORED if context_slot is None else context_slot + 1)
+        self._members[slot] += 1
+
+    def _intern(self, name: str | None) -> str | None:
+        if name is None:
+            return None
+        if len(self._interned) < _INTERNED:
+            return self._interned.setdefault(name, name)
+        return self._interned.get(name, name)
+
+    def number_groups(self) -> None:
+        """Number the sets of equal passwords from 1, in the order of their first entries. The last step."""
+        self._group = array("I", bytes(len(self._judged) * array("I").itemsize))
+        number = 0
+        for slot in self._slot:
+            if self._members[slot] > 1 and not self._group[slot]:
+                number += 1
+                self._group[slot] = number
+        self._interned = {}
+
+    @property
+    def failed(self) -> int:
+        """How many entries the reference broke on."""
+        return sum(Mark.FAILED in Judgement.unpack(self._judged[slot]).marks for slot in self._slot)
+
+    # -- read afterwards
+
+    def __len__(self) -> int:
+        return len(self._row)
+
+    @overload
+    def __getitem__(self, index: int) -> PasswordEntry: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[PasswordEntry, ...]: ...
+    def __getitem__(self, index: int | slice) -> PasswordEntry | tuple[PasswordEntry, ...]:
+        if isinstance(index, slice):
+            return tuple(self._entry(at) for at in range(*index.indices(len(self))))
+        return self._entry(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[PasswordEntry]:
+        return map(self._entry, range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"ScoredEntries({len(self):,})"
+
+    def _entry(self, at: int) -> PasswordEntry:
+        slot = self._slot[at]
+        judged = Judgement.unpack(self._judged[slot])
+        marks, score = judged.marks, judged.score
+        if self._context_slot[at] != _NOT_RESCORED:
+            with_context = Judgement.unpack(self._judged[self._context_slot[at] - 1])
+            marks |= with_context.marks & Mark.CONTEXT
+            score = min(score, with_context.score)
+        group_size = self._members[slot]
+        band = self._band[slot]
+        reasons = (
+            ("short", band < len(BANDS) - 1),
+            ("common", Mark.COMMON in marks),
+            ("pattern", Mark.PATTERN in marks),
+            ("context", Mark.CONTEXT in marks),
+            ("reused", group_size > 1),
+        )
+        account, system, tenant = (column[at] for column in self._names)
+        return PasswordEntry(
+            list=self._lists[self._list[at]],
+            row=self._row[at],
+            account=account,
+            system=system,
+            tenant=tenant,
+            length_band=BANDS[band],
+            zxcvbn_score=judged.zxcvbn_score,
+            score=score,
+            group_id=self._group[slot] or None,
+            group_size=group_size,
+            reasons=tuple(word for word, holds in reasons if holds),
+        )

@@ -1,0 +1,163 @@
+"""Lists of passwords to scored entries: the room's only door."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+from hygiene.model import PasswordEntry
+from hygiene.passwords.entries import ScoredEntries
+from hygiene.passwords.read import open_list
+from hygiene.passwords.read.reader import RawEntry
+from hygiene.passwords.score import context
+from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Judgement
+from hygiene.passwords.score.length import band_index
+from hygiene.passwords.score.pool import Job, Pool
+from hygiene.passwords.score.protect import forbid_core_dumps
+
+_DIGEST_BYTES = 16
+# A chunk is about 500 usual passwords or one of 250 characters: the time of one grows with its length squared.
+_CHUNK_COST = 60_000
+_CHUNKS_IN_FLIGHT = 3  # for each process; what is read ahead is bounded, and so is the plaintext held
+_ROWS_BETWEEN_REPORTS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is. `distinct` grows while lists are read; scoring is over when `scored` equals it."""
+
+    entries: int
+    distinct: int
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListInfo:
+    """What was read of one list."""
+
+    name: str  # as in the table: the file's name, or the path where two lists share that
+    path: str
+    rows: int  # all rows, the header included
+    entries: int
+    encoding: str | None  # None where the format fixes it
+    notes: tuple[str, ...]  # for a person; nothing is missing
+    unread: tuple[str, ...]  # what was not read or perhaps not as typed; each is worth a gap
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordAudit:
+    entries: Sequence[PasswordEntry]
+    lists: tuple[ListInfo, ...]
+
+
+def score_lists(
+    paths: Sequence[Path], progress: Callable[[Progress], None] | None = None, *, processes: int | None = None
+) -> PasswordAudit:
+    """Read and score lists: entries in the order of the lists, equal passwords grouped over all of them.
+
+    A file given twice is read once. ListError when one cannot be read: then nothing is returned of any.
+    `processes`: scoring processes, by default one for each core. Memory is about 150 bytes an entry and as much for
+    each distinct password; passwords themselves are held only while they wait for their score.
+    """
+    forbid_core_dumps()
+    chosen = list({path.resolve(): path for path in reversed(paths)}.values())[::-1]
+    names = [path.name for path in chosen]
+    with Pool(processes) as pool:
+        run = _Run(pool, progress)
+        infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
+        run.finish()
+    return PasswordAudit(run.entries, infos)
+
+
+class _Run:
+    """One run over some lists: from plaintext to slots, each distinct password sent to be scored once."""
+
+    def __init__(self, pool: Pool, progress: Callable[[Progress], None] | None) -> None:
+        self.entries = ScoredEntries()
+        self._pool = pool
+        self._progress = progress
+        # dies with the run, and with it every way to compare a digest
+        self._key = os.urandom(32)
+        self._slots: dict[bytes, int] = {}
+        self._context_slots: dict[bytes, int] = {}
+        self._waiting: list[tuple[int, Job]] = []
+        self._waiting_cost = 0
+        self._sent: deque[tuple[list[int], Future[list[Judgement]]]] = deque()
+        self._scored = 0
+
+    def read(self, name: str, path: Path) -> ListInfo:
+        self.entries.begin_list(name)
+        before = len(self.entries)
+        with open_list(path) as reader:
+            for entry in reader:
+                self._take(entry)
+                if len(self.entries) % _ROWS_BETWEEN_REPORTS == 0:
+                    self._report()
+        tally = reader.tally
+        count = len(self.entries) - before
+        return ListInfo(name, str(path), tally.rows, count, reader.encoding, tally.notes(), tally.unread())
+
+    def finish(self) -> None:
+        self._send()
+        while self._sent:
+            self._collect()
+        self._slots.clear()
+        self._context_slots.clear()
+        self._key = b""
+        self.entries.number_groups()
+        self._report()
+
+    def _take(self, entry: RawEntry) -> None:
+        # surrogatepass: a text that is not valid is still equal to itself only
+        data = entry.password.encode("utf-8", "surrogatepass")
+        scored = entry.password[:SCORED_CHARACTERS]
+        digest = self._digest(data)
+        slot = self._slots.get(digest)
+        if slot is None:
+            slot = self._slots[digest] = self._queue(band_index(entry.password), (scored, ()))
+        context_slot = None
+        words = context.words(entry.account, entry.system, entry.tenant)
+        if words and context.may_hold(scored, words):
+            # each word is ended by a NUL that no word holds, the password comes last: no two pairs are alike
+            digest = self._digest("".join(f"{word}\0" for word in words).encode() + b"\0" + data)
+            context_slot = self._context_slots.get(digest)
+            if context_slot is None:
+                context_slot = self._context_slots[digest] = self._queue(0, (scored, words))
+        self.entries.add(entry.row, (entry.account, entry.system, entry.tenant), slot, context_slot)
+
+    def _digest(self, data: bytes) -> bytes:
+        return hashlib.blake2b(data, key=self._key, digest_size=_DIGEST_BYTES).digest()
+
+    def _queue(self, band: int, job: Job) -> int:
+        slot = self.entries.new_slot(band)
+        self._waiting.append((slot, job))
+        self._waiting_cost += len(job[0]) ** 2
+        if self._waiting_cost >= _CHUNK_COST:
+            self._send()
+        return slot
+
+    def _send(self) -> None:
+        if self._waiting:
+            slots = [slot for slot, _ in self._waiting]
+            self._sent.append((slots, self._pool.submit([job for _, job in self._waiting])))
+            self._waiting = []
+            self._waiting_cost = 0
+        while len(self._sent) > _CHUNKS_IN_FLIGHT * self._pool.processes:
+            self._collect()
+
+    def _collect(self) -> None:
+        slots, future = self._sent.popleft()
+        for slot, judged in zip(slots, future.result(), strict=True):
+            self.entries.set_judgement(slot, judged)
+        self._scored += len(slots)
+        self._report()
+
+    def _report(self) -> None:
+        if self._progress is not None:
+            waiting = len(self._waiting) + sum(len(slots) for slots, _ in self._sent)
+            self._progress(Progress(len(self.entries), self._scored + waiting, self._scored))

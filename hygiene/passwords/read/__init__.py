@@ -1,0 +1,35 @@
+"""The formats of password lists, recognised by content first: each gives raw entries, which hold passwords.
+
+A format is a `ListReader`; a new one is a module here and a place in `READERS`, the most certain first.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hygiene.errors import ListError
+from hygiene.passwords.read.delimited import DelimitedReader
+from hygiene.passwords.read.plain import PlainReader
+from hygiene.passwords.read.reader import ListReader
+from hygiene.passwords.read.source import Source
+from hygiene.passwords.read.workbook import WorkbookReader
+
+READERS: tuple[type[ListReader], ...] = (WorkbookReader, DelimitedReader, PlainReader)
+
+
+def open_list(path: Path) -> ListReader:
+    """The reader of one list, to be iterated once inside `with`.
+
+    A file that is missing, unreadable, of a format that is not read, damaged, or without a password column
+    gives a ListError here or, where only reading on shows it, while iterating.
+    """
+    source = Source.open(path)
+    try:
+        for format_ in READERS:
+            reader = format_.recognise(source)
+            if reader is not None:
+                return reader
+        raise ListError(f"{path}: no password list that can be read; expected CSV, TSV, plain lines or XLSX")
+    except BaseException:
+        source.close()
+        raise

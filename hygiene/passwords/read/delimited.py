@@ -1,0 +1,162 @@
+"""CSV, TSV and semicolon lists.
+
+`row` counts records, as Excel and LibreOffice number them: a quoted cell that spans lines is one row, blank lines
+count, and so does a first line `sep=;` although Excel hides it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from typing import Self
+
+from hygiene.errors import ListError
+from hygiene.passwords.read.columns import EXPECTED, Columns, column_name, describe_headers, find_header
+from hygiene.passwords.read.reader import ListReader, RawEntry
+from hygiene.passwords.read.rows import entries
+from hygiene.passwords.read.source import Source
+from hygiene.passwords.read.text import CP1252, Encoding, find_encoding, has_undefined, lines
+
+_DELIMITERS = ";,\t|"
+_DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
+# a list of one column has none: the whole line is the cell, whatever signs a password has
+_NO_DELIMITER = "\x1f"
+_SAMPLE_LINES = 100
+_TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
+# a quoted cell may span lines; a quote that is never closed would swallow the file
+_LINES_IN_A_RECORD = 1000
+
+
+class DelimitedReader(ListReader):
+    def __init__(self, source: Source, encoding: Encoding, delimiter: str, above: int, columns: Columns) -> None:
+        super().__init__(source)
+        self.encoding = encoding.name
+        self._encoding = encoding
+        self._delimiter = delimiter
+        self._above = above  # rows above the header
+        self._columns = columns
+
+    @classmethod
+    def recognise(cls, source: Source) -> Self | None:
+        """A reader if a header with a password column is found.
+
+        ListError if the text is a table, by its name or by a delimiter in its lines, and has no such column.
+        """
+        encoding = find_encoding(source)
+        sample = list(islice(lines(source, encoding), _SAMPLE_LINES))
+        told = _told_delimiter(sample[0]) if sample else None
+        best: tuple[tuple[int, bool, float], str, int, Columns] | None = None
+        for delimiter in [told] if told else (*_DELIMITERS, _NO_DELIMITER):
+            rows = _sample_rows(sample[1:] if told else sample, delimiter)
+            found = find_header(rows)
+            if found is None:
+                continue
+            index, columns = found
+            below = [len(row) for row in rows[index + 1 :] if row]
+            even = sum(width == columns.width for width in below) / (len(below) or 1)
+            rank = (columns.known, columns.width > 1, even)
+            if best is None or rank > best[0]:
+                best = (rank, delimiter, index + bool(told), columns)
+        if best is None:
+            _refuse_table(source, sample, told)
+            return None
+        _, delimiter, above, columns = best
+        if columns.width == 1 and not told:
+            # a plain list may well begin with the word; only a file that calls itself a table has a header
+            if source.suffix not in _TABLE_SUFFIXES:
+                return None
+            delimiter = _NO_DELIMITER
+        return cls(source, encoding, delimiter, above, columns)
+
+    def __iter__(self) -> Iterator[RawEntry]:
+        if self._above:
+            self.tally.remarks.append(f"the header is row {self._above + 1}; what stands above it was not read")
+        for index in self._columns.doubtful:
+            self.tally.doubts.append(f"column {column_name(index)} speaks of passwords in its header; not read as one")
+        yield from entries(self._records(), self._columns, self.tally)
+
+    def _records(self) -> Iterator[tuple[int, list[str]]]:
+        feed = _Feed(self.source, self._encoding)
+        # strict: what is not well quoted would otherwise swallow the rows that follow, in silence
+        reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
+        number = 0
+        while True:
+            number += 1
+            feed.taken = 0
+            problem = ""
+            try:
+                cells = next(reader, None)
+            except csv.Error:
+                problem = f"{self.source.path}: row {number}: a quoted cell does not end as CSV demands"
+            if problem:
+                raise ListError(f"{problem}; double the quotes inside it, or save the list as XLSX")
+            if cells is None:
+                break
+            self.tally.rows = number
+            if number > self._above + 1:
+                yield number, cells
+        if feed.undefined:
+            self.tally.remarks.append(UNDEFINED_NOTE)
+
+
+UNDEFINED_NOTE = (
+    "read as cp1252, which does not define some of its bytes: if the list has another encoding, letters with accents"
+    " are misread; save it as UTF-8"
+)
+
+
+class _Feed:
+    """The lines for the csv module, with a bound on how many one record may take."""
+
+    def __init__(self, source: Source, encoding: Encoding) -> None:
+        self._path = source.path
+        self._lines = lines(source, encoding)
+        self._watch = encoding is CP1252
+        self.taken = 0
+        self.undefined = False
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.taken += 1
+        if self.taken > _LINES_IN_A_RECORD:
+            raise ListError(
+                f"{self._path}: a quoted cell spans more than {_LINES_IN_A_RECORD:,} lines;"
+                " look for a quote that is never closed"
+            )
+        if self._watch and has_undefined(line):
+            self.undefined = True
+        return line
+
+
+def _told_delimiter(line: str) -> str | None:
+    """The sign that Excel's first line `sep=;` names."""
+    told = line.rstrip("\r\n").strip('"')
+    return told[4] if len(told) == 5 and told[:4].lower() == "sep=" and not told[4].isalnum() else None
+
+
+def _sample_rows(sample: list[str], delimiter: str) -> list[list[str]]:
+    rows = []
+    try:
+        for row in csv.reader(sample, delimiter=delimiter):
+            rows.append(row)
+    except csv.Error:
+        pass  # what was read so far is the sample; reading itself is strict and says where
+    return rows
+
+
+def _refuse_table(source: Source, sample: list[str], told: str | None) -> None:
+    filled = [line for line in sample if not line.isspace()]
+    common = max(_DELIMITERS, key=lambda sign: sum(sign in line for line in filled))
+    share = sum(common in line for line in filled) / (len(filled) or 1)
+    if not told and source.suffix not in _TABLE_SUFFIXES and (len(filled) < 2 or share < 0.8):
+        return
+    delimiter = told or common
+    found = describe_headers(_sample_rows(sample[1:] if told else sample, delimiter))
+    raise ListError(
+        f"{source.path}: no password column; {EXPECTED}; {found} ({_DELIMITER_NAMES.get(delimiter, 'sep=')} separated);"
+        " name the column, or give a list of passwords alone as .txt"
+    )

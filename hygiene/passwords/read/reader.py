@@ -1,0 +1,100 @@
+"""What every format gives: raw entries one after the other, and an account of what was met on the way."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from hygiene.passwords.read.source import Source
+
+_ROWS_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RawEntry:
+    """One password as it stands in the list, with what stands beside it. Its repr shows the row alone."""
+
+    row: int  # 1 is the first line or row, the header included
+    password: str
+    account: str | None = None
+    system: str | None = None
+    tenant: str | None = None
+
+    def __repr__(self) -> str:
+        return f"RawEntry(row={self.row})"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was met while reading; complete when the entries are exhausted. Holds counts and rows, no texts of cells."""
+
+    rows: int = 0
+    remarks: list[str] = field(default_factory=list)  # for a person, nothing is missing
+    doubts: list[str] = field(default_factory=list)  # something was not read, or perhaps not as it was typed
+    empty: int = 0
+    placeholders: int = 0
+    mangled: int = 0
+    multiline: int = 0
+    wide: int = 0
+    wide_rows: list[int] = field(default_factory=list)
+
+    def note_wide(self, row: int) -> None:
+        self.wide += 1
+        if len(self.wide_rows) < _ROWS_NAMED:
+            self.wide_rows.append(row)
+
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know of this list, counts first."""
+        counted = (
+            (self.empty, "{} without a password (cell or line empty or blank)"),
+            (self.placeholders, "{} with a placeholder where a password should be"),
+            (self.multiline, "{} with a password that spans several lines"),
+            (
+                self.mangled,
+                "{} with a password stored as a number, date or truth value (excel-mangled): what it dropped is lost",
+            ),
+        )
+        return (*(text.format(rows_text(count)) for count, text in counted if count), *self.remarks)
+
+    def unread(self) -> tuple[str, ...]:
+        """What was not read, or perhaps not as it was typed; empty when nothing is in doubt."""
+        if not self.wide:
+            return tuple(self.doubts)
+        named = ", ".join(map(str, self.wide_rows)) + (", ..." if self.wide > len(self.wide_rows) else "")
+        wide = f"{rows_text(self.wide)} wider than the header; a password may be cut at a delimiter (row {named})"
+        return (wide, *self.doubts)
+
+
+def rows_text(count: int) -> str:
+    """`1 row`, `2 rows`, `1,034 rows`."""
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+class ListReader(ABC):
+    """One open list. Iterate it once inside `with`; then `tally` is complete."""
+
+    encoding: str | None = None  # None where the format fixes it
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tally = Tally()
+
+    @classmethod
+    @abstractmethod
+    def recognise(cls, source: Source) -> Self | None:
+        """A reader if the content is of this format, None if it is not; ListError if it is and cannot be read."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[RawEntry]:
+        """The entries in the order of the file. Passwords are as they stand there, never stripped."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.source.close()

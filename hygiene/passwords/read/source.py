@@ -1,0 +1,105 @@
+"""A list's bytes: opened once, seekable, and never written anywhere."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from hygiene.errors import ListError
+
+HEAD_BYTES = 64 * 1024
+# a pipe (`--passwords <(decrypt list)`) cannot be read twice, so it is held in memory
+PIPE_BYTES = 256 * 1024 * 1024
+
+# formats that people hand in and that this version does not read: how they begin, what they are
+_FOREIGN = (
+    (b"\x03\xd9\xa2\x9a", "a KeePass database"),
+    (b"%PDF-", "a PDF file"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip file"),
+    (b"Rar!\x1a\x07", "a RAR file"),
+    (b"-----BEGIN PGP", "an OpenPGP message"),
+    (b"$ANSIBLE_VAULT;", "an Ansible vault"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+    (b"<?xml", "an XML file"),
+    (b"\xef\xbb\xbf<?xml", "an XML file"),
+)
+_FOREIGN_SUFFIXES = {
+    ".json": "a JSON file",
+    ".xml": "an XML file",
+    ".html": "an HTML file",
+    ".htm": "an HTML file",
+    ".1pux": "a 1Password export",
+    ".kdbx": "a KeePass database",
+    ".ods": "an OpenDocument sheet",
+    ".xls": "an old Excel workbook",
+    ".xlsb": "a binary Excel workbook",
+}
+_CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2: header signature
+_CFB_SCAN_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Source:
+    path: Path
+    file: BinaryIO
+    head: bytes  # the first bytes, at most HEAD_BYTES
+
+    @classmethod
+    def open(cls, path: Path) -> Source:
+        """The list at `path`. ListError when it cannot be opened, is empty, or is of a format that is not read."""
+        reason = ""
+        try:
+            file: BinaryIO = path.open("rb")
+            if not file.seekable():
+                with file:
+                    held = file.read(PIPE_BYTES + 1)
+                file = io.BytesIO(held)
+                if len(held) > PIPE_BYTES:
+                    reason = f"more than {PIPE_BYTES >> 20} MiB through a pipe; give it as a file"
+            head = file.read(HEAD_BYTES)
+            file.seek(0)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror or type(error).__name__}); check the path and its permissions"
+        if reason:
+            raise ListError(f"{path}: {reason}")
+        source = cls(path, file, head)
+        try:
+            source._refuse_foreign()
+        except BaseException:
+            file.close()
+            raise
+        return source
+
+    def close(self) -> None:
+        self.file.close()
+
+    @property
+    def suffix(self) -> str:
+        return self.path.suffix.lower()
+
+    def _refuse_foreign(self) -> None:
+        if not self.head:
+            raise ListError(f"{self.path}: the file is empty; expected a password list (CSV, TSV, plain lines, XLSX)")
+        if self.head.startswith(_CFB):
+            raise ListError(f"{self.path}: {self._name_compound_file()}")
+        kind = next((kind for magic, kind in _FOREIGN if self.head.startswith(magic)), None)
+        kind = kind or _FOREIGN_SUFFIXES.get(self.suffix)
+        if kind:
+            raise ListError(
+                f"{self.path}: {kind}, which this version does not read; export it as CSV, TSV, plain lines or XLSX"
+            )
+
+    def _name_compound_file(self) -> str:
+        content = self.file.read(_CFB_SCAN_BYTES)
+        self.file.seek(0)
+        # [MS-OFFCRYPTO] 1.3: an encrypted workbook is a compound file with the stream EncryptedPackage
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            return (
+                "the workbook is encrypted; open it with its password, save it without one, and remove the copy after"
+            )
+        if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
+            return "an old Excel workbook (XLS), which this version does not read; save it as XLSX"
+        return "an encrypted or old Office file; save it as XLSX without a password, and remove the copy after"

@@ -1,0 +1,1 @@
+"""How guessable a password is: the reference's score, our overlay, and coarse reasons for them."""
