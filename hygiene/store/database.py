@@ -1,0 +1,199 @@
+"""The database file: made private, opened once, closed to all other files, its errors told as ours."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+from hygiene.errors import DatabaseError, HygieneError, LockedError, StorageError
+from hygiene.store.schema import STORAGE_VERSION, VERSION, ddl
+
+# the file is attached under this name; the views of a fleet live in the memory of the process, under `memory`
+_ATTACHED: Final = "hygiene"
+_SEARCH_PATH: Final = f"SET search_path = '{_ATTACHED}.main,memory.main'"
+_REBUILD: Final = "name another file with --db, or move this one away and collect or import again"
+
+
+@dataclass(slots=True)
+class Opened:
+    """A database of ours that this process holds."""
+
+    path: Path
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path  # a private folder for what does not fit into memory, and for exports on their way out
+    read_only: bool
+    _confined: bool = field(default=False)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Give a connection of its own, so that several questions can be open at once."""
+        cursor = self.connection.cursor()
+        cursor.execute(_SEARCH_PATH)
+        return cursor
+
+    def confine(self) -> None:
+        """Close all files but the database and the scratch folder, for good: what follows may be others' SQL."""
+        if not self._confined:
+            self.connection.execute("SET enable_external_access = false")
+            self._confined = True
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Do what is inside in one transaction: all of it is written, or nothing.
+
+        Raises StorageError when it cannot be written: disk full, no permission.
+        """
+        if self.read_only:
+            raise StorageError(f"{self.path}: opened for reading only; nothing can be written")
+        with _private_files():
+            try:
+                self.connection.execute("BEGIN")
+                yield
+                self.connection.execute("COMMIT")
+            except BaseException as error:
+                with contextlib.suppress(duckdb.Error):
+                    self.connection.execute("ROLLBACK")
+                if isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)):
+                    raise StorageError(
+                        f"{self.path}: cannot write: {_first_line(error)}; what was finished before is kept: "
+                        "make room, then run the same command again"
+                    ) from error
+                raise
+
+    def close(self) -> None:
+        """Let go of the file; what is still asking loses its connection."""
+        with contextlib.suppress(duckdb.Error), _private_files():
+            self.connection.execute("SET search_path = 'memory.main'")
+            self.connection.execute(f"DETACH {_ATTACHED}")
+        self.connection.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+
+def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
+    """Open the file, or make it; see `Store.open`."""
+    exists = path.is_file() and path.stat().st_size > 0
+    if not exists and not create:
+        raise DatabaseError(
+            f"{path}: there is no database; expected one made by `hygiene audit` or `hygiene collect`: "
+            "run one of them first, or name the file with --db"
+        )
+    with _private_files():
+        if not exists:
+            _make_room(path)
+        scratch = Path(
+            tempfile.mkdtemp(prefix="hygiene-")
+            if read_only
+            else tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
+        )
+        try:
+            connection = _attach(path, scratch, read_only=read_only)
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        opened = Opened(path, connection, scratch, read_only)
+        try:
+            if not _is_empty(connection):
+                _check_version(path, connection)
+            elif create and not read_only:
+                with opened.writing():
+                    for statement in ddl():
+                        connection.execute(statement)
+                    connection.execute("INSERT INTO meta VALUES ('schema', $version)", {"version": str(VERSION)})
+            else:
+                raise _not_ours(path)
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+
+def _make_room(path: Path) -> None:
+    """Check that a new file can be made; an empty one, left by a killed run, is no database yet."""
+    if path.is_dir():
+        raise DatabaseError(f"{path}: is a folder; expected a database file: name one with --db")
+    try:
+        path.touch(mode=0o600)
+        path.unlink()
+    except OSError as error:
+        raise StorageError(
+            f"{path}: cannot create the database: {error.strerror}; name a file in a folder you can write with --db"
+        ) from error
+
+
+def _attach(path: Path, scratch: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(f"SET temp_directory = {_quoted(scratch)}")
+        connection.execute(f"SET allowed_directories = [{_quoted(scratch)}]")
+        options = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
+        connection.execute(f"ATTACH {_quoted(path)} AS {_ATTACHED} ({options})")
+        connection.execute(_SEARCH_PATH)
+    except duckdb.Error as error:
+        connection.close()
+        raise _why_not_opened(path, error) from error
+    return connection
+
+
+def _why_not_opened(path: Path, error: duckdb.Error) -> HygieneError:
+    text = str(error)
+    if "onflicting lock" in text or "Could not set lock" in text or "already attached" in text:
+        return LockedError(
+            f"{path}: another process is using this database; wait until it has ended, or name another file with --db"
+        )
+    if "version number" in text or "newer" in text:
+        return DatabaseError(
+            f"{path}: written by a newer DuckDB than {duckdb.__version__} can read ({_first_line(error)}); "
+            f"expected storage version {STORAGE_VERSION}: upgrade the duckdb package, or {_REBUILD}"
+        )
+    if "not a valid DuckDB" in text or isinstance(error, duckdb.SerializationException):
+        return _not_ours(path)
+    if "ermission denied" in text:
+        return DatabaseError(f"{path}: cannot be opened: permission denied; run as its owner, or name another file")
+    return DatabaseError(f"{path}: cannot be opened as a database: {_first_line(error)}; {_REBUILD}")
+
+
+def _is_empty(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = $name", {"name": _ATTACHED}
+    ).fetchone()
+    return found == (0,)
+
+
+def _check_version(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        found = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+    except duckdb.Error as error:
+        raise _not_ours(path) from error
+    if found is None:
+        raise _not_ours(path)
+    if found[0] != str(VERSION):
+        raise DatabaseError(f"{path}: database of version {found[0]}; expected version {VERSION}: {_REBUILD}")
+
+
+def _not_ours(path: Path) -> DatabaseError:
+    return DatabaseError(f"{path}: not a database of hygiene; expected one of version {VERSION}: {_REBUILD}")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].strip() if str(error).strip() else type(error).__name__
+
+
+@contextlib.contextmanager
+def _private_files() -> Iterator[None]:
+    """Make the files that DuckDB creates inside (database, log of a transaction) readable by their owner alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)

@@ -1,0 +1,128 @@
+"""What a check or a report may ask: SQL over the tables, typed rows, places. Nothing here writes or opens a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+import duckdb
+
+from hygiene.model import TABLES, Coverage, Places, Status
+from hygiene.store.database import Opened
+from hygiene.store.rows import plain, records
+from hygiene.store.schema import ORDER, columns, table_of
+
+Record = TypeVar("Record")
+
+_CHUNK: Final = 10_000
+
+# there only after something filled them: a fleet without lists has no answer about passwords
+_FILLED_LATER: Final = frozenset({"password_entries", "identities", "key_uses", "findings"})
+
+_AUDITOR_GRANTS: Final = """
+CREATE OR REPLACE VIEW memory.main.auditor_grants AS
+SELECT DISTINCT host, account, fingerprint FROM hygiene.main.grants
+WHERE fingerprint IN (SELECT fingerprint FROM memory.main.auditor_keys)
+UNION
+SELECT host, login_user, login_fingerprint FROM hygiene.main.hosts
+WHERE login_user IS NOT NULL AND login_fingerprint IS NOT NULL
+"""
+
+_OPENINGS: Final = """
+CREATE OR REPLACE VIEW memory.main.openings AS
+SELECT g.host, h.tenant, g.daemon, g.account, g.fingerprint, g.file, g.line, g.restricted, g.is_authority,
+    g.accepted = 'yes' AS proven,
+    g.opens_root <> 'no' AS root,
+    g.accepted = 'yes' AND g.opens_root = 'yes' AS root_proven,
+    (g.host, g.account, g.fingerprint) IN (
+        SELECT (host, account, fingerprint) FROM memory.main.auditor_grants
+    ) AS auditor
+FROM hygiene.main.grants AS g JOIN hygiene.main.hosts AS h USING (host)
+WHERE g.accepted <> 'no' AND g.fingerprint IS NOT NULL
+"""
+
+
+class Fleet:
+    """Read-only questions to the tables of DESIGN section 4, and to two views made for checks.
+
+    `auditor_grants` (host, account, fingerprint): with what this run, or the auditor that the policy names, gets in.
+    `openings`: the grants that let someone in as far as we know, so accepted or unknown, with `tenant`, `proven`
+    (accepted for certain), `root` (opens root, or that is unknown), `root_proven`, `restricted`, `is_authority` and
+    `auditor` (it is one of `auditor_grants`).
+    """
+
+    def __init__(self, opened: Opened, auditor_keys: frozenset[str] = frozenset()) -> None:
+        self._opened = opened
+        connection = opened.connection
+        connection.execute("CREATE OR REPLACE TABLE memory.main.auditor_keys (fingerprint VARCHAR)")
+        connection.execute(
+            "INSERT INTO memory.main.auditor_keys SELECT unnest($keys::VARCHAR[])", {"keys": sorted(auditor_keys)}
+        )
+        connection.execute(_AUDITOR_GRANTS)
+        connection.execute(_OPENINGS)
+        opened.confine()
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[tuple[Any, ...]]:
+        """Give the rows of one SELECT, some thousand at a time. Its `$name`s are taken from `parameters`."""
+        cursor = self._ask(sql, parameters)
+        try:
+            while rows := cursor.fetchmany(_CHUNK):
+                yield from rows
+        finally:
+            cursor.close()
+
+    def named(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[dict[str, Any]]:
+        """Give the rows of one SELECT as mappings by column name."""
+        cursor = self._ask(sql, parameters)
+        try:
+            names = [column[0] for column in cursor.description or ()]
+            while rows := cursor.fetchmany(_CHUNK):
+                for row in rows:
+                    yield dict(zip(names, row, strict=True))
+        finally:
+            cursor.close()
+
+    def _ask(self, sql: str, parameters: Mapping[str, object] | None) -> duckdb.DuckDBPyConnection:
+        cursor = self._opened.cursor()
+        statements = cursor.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            cursor.close()
+            raise ValueError("a question to the fleet is one SELECT")
+        return cursor.execute(statements[0], dict(parameters or {}))
+
+    def rows(
+        self, record: type[Record], where: str = "", parameters: Mapping[str, object] | None = None
+    ) -> Iterator[Record]:
+        """Give the rows of a record's table as records, in the table's stable order; `where` is an SQL condition."""
+        table = table_of(record)
+        names = ", ".join(f'"{column.name}"' for column in columns(record))
+        condition = f"WHERE {where}" if where else ""
+        sql = f"SELECT {names} FROM hygiene.main.{table} {condition} ORDER BY {ORDER[table]}"  # noqa: S608 own names
+        return records(record, self.query(sql, parameters))
+
+    def table_present(self, name: str) -> bool:
+        """True when a table has been filled, if only with nothing: what was never asked has no answer."""
+        if name not in _FILLED_LATER:
+            return name in TABLES
+        return bool(self._one("SELECT count(*) FROM meta WHERE name = $name", {"name": f"present:{name}"}))
+
+    def count(self, places: Places) -> int:
+        """Give the number of a finding's places."""
+        return int(self._one(f"SELECT count(*) FROM ({places.sql})", places.parameters))  # noqa: S608
+
+    def sample(self, places: Places, n: int) -> tuple[dict[str, Any], ...]:
+        """Give the first places of a finding, with plain values: times as ISO 8601 text."""
+        rows = self.named(f"SELECT * FROM ({places.sql}) LIMIT {n:d}", places.parameters)  # noqa: S608
+        return tuple({name: plain(value) for name, value in row.items()} for row in rows)
+
+    def hosts_total(self) -> int:
+        """Give the number of hosts, seen or not."""
+        return int(self._one("SELECT count(*) FROM hosts"))
+
+    def coverage(self) -> Coverage:
+        """Give the books: how the scan of each host ended."""
+        counts = dict(self.query("SELECT status, count(*) FROM hosts GROUP BY status"))
+        return Coverage(**{status.value: int(counts.get(status.value, 0)) for status in Status})
+
+    def _one(self, sql: str, parameters: Mapping[str, object] | None = None) -> Any:
+        return next(self.query(sql, parameters))[0]
