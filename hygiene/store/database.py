@@ -52,7 +52,7 @@ class Opened:
         """
         if self.read_only:
             raise StorageError(f"{self.path}: opened for reading only; nothing can be written")
-        with _private_files():
+        with private_files():
             try:
                 self.connection.execute("BEGIN")
                 yield
@@ -69,7 +69,7 @@ class Opened:
 
     def close(self) -> None:
         """Let go of the file; what is still asking loses its connection."""
-        with contextlib.suppress(duckdb.Error), _private_files():
+        with contextlib.suppress(duckdb.Error), private_files():
             self.connection.execute("SET search_path = 'memory.main'")
             self.connection.execute(f"DETACH {_ATTACHED}")
         self.connection.close()
@@ -84,7 +84,7 @@ def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
             f"{path}: there is no database; expected one made by `hygiene audit` or `hygiene collect`: "
             "run one of them first, or name the file with --db"
         )
-    with _private_files():
+    with private_files():
         if not exists:
             _make_room(path)
         scratch = Path(
@@ -130,10 +130,10 @@ def _make_room(path: Path) -> None:
 def _attach(path: Path, scratch: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     try:
-        connection.execute(f"SET temp_directory = {_quoted(scratch)}")
-        connection.execute(f"SET allowed_directories = [{_quoted(scratch)}]")
+        connection.execute(f"SET temp_directory = {quoted(scratch)}")
+        connection.execute(f"SET allowed_directories = [{quoted(scratch)}]")
         options = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
-        connection.execute(f"ATTACH {_quoted(path)} AS {_ATTACHED} ({options})")
+        connection.execute(f"ATTACH {quoted(path)} AS {_ATTACHED} ({options})")
         connection.execute(_SEARCH_PATH)
     except duckdb.Error as error:
         connection.close()
@@ -181,7 +181,7 @@ def _not_ours(path: Path) -> DatabaseError:
     return DatabaseError(f"{path}: not a database of hygiene; expected one of version {VERSION}: {_REBUILD}")
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
@@ -190,7 +190,7 @@ def _first_line(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _private_files() -> Iterator[None]:
+def private_files() -> Iterator[None]:
     """Make the files that DuckDB creates inside (database, log of a transaction) readable by their owner alone."""
     before = os.umask(0o077)
     try:

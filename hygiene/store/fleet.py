@@ -42,6 +42,13 @@ WHERE g.accepted <> 'no' AND g.fingerprint IS NOT NULL
 """
 
 
+def select(table: str, where: str = "") -> str:
+    """Give the question for all columns of a table, or those rows of it for which `where` holds, in stable order."""
+    names = ", ".join(f'"{column.name}"' for column in columns(TABLES[table]))
+    condition = f"WHERE {where}" if where else ""
+    return f"SELECT {names} FROM hygiene.main.{table} {condition} ORDER BY {ORDER[table]}"  # noqa: S608 own names
+
+
 class Fleet:
     """Read-only questions to the tables of DESIGN section 4, and to two views made for checks.
 
@@ -52,7 +59,7 @@ class Fleet:
     """
 
     def __init__(self, opened: Opened, auditor_keys: frozenset[str] = frozenset()) -> None:
-        self._opened = opened
+        self.opened = opened  # for this room alone
         connection = opened.connection
         connection.execute("CREATE OR REPLACE TABLE memory.main.auditor_keys (fingerprint VARCHAR)")
         connection.execute(
@@ -83,7 +90,7 @@ class Fleet:
             cursor.close()
 
     def _ask(self, sql: str, parameters: Mapping[str, object] | None) -> duckdb.DuckDBPyConnection:
-        cursor = self._opened.cursor()
+        cursor = self.opened.cursor()
         statements = cursor.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             cursor.close()
@@ -94,11 +101,7 @@ class Fleet:
         self, record: type[Record], where: str = "", parameters: Mapping[str, object] | None = None
     ) -> Iterator[Record]:
         """Give the rows of a record's table as records, in the table's stable order; `where` is an SQL condition."""
-        table = table_of(record)
-        names = ", ".join(f'"{column.name}"' for column in columns(record))
-        condition = f"WHERE {where}" if where else ""
-        sql = f"SELECT {names} FROM hygiene.main.{table} {condition} ORDER BY {ORDER[table]}"  # noqa: S608 own names
-        return records(record, self.query(sql, parameters))
+        return records(record, self.query(select(table_of(record), where), parameters))
 
     def table_present(self, name: str) -> bool:
         """True when a table has been filled, if only with nothing: what was never asked has no answer."""
