@@ -1,0 +1,296 @@
+"""The collector's stream, decoded: one Frame for each file or table that a host gave.
+
+The stream is 7-bit text. Its grammar stands at the head of collector.sh; in short: `@HYG1 NONCE ...`, then frames
+(`@T` text items, `@B` files as they are; base64 in lines that start with a blank; closed by `@E`), notes (`@N`),
+`@SUM` and `@END`. What stands before the first line (a greeting) or after the last is ignored; anything else in
+between breaks the stream there.
+
+Kinds of frames (`path` is as the host names it, from its root; `data` is the file's text unless said otherwise):
+
+    os-release, machine-id, hostname, nsswitch    path: the file (machine-id also /var/lib/dbus/machine-id)
+    boot-id, uname       one line, no path; only from a running host
+    owners               path as given with -O: the mtree file or tar listing that overrides owners and modes
+    passwd, group        field 2 as below; passwd without its field 5 (the person's name)
+    nsspasswd            passwd lines, no path: directory accounts that own a folder in /home (by getent). Only where
+                         nsswitch names a directory; other accounts of it are not known
+    shadow               /etc/shadow or /etc/master.passwd (this one with its own ten fields); field 2 as below
+    sudoers              /etc/sudoers (absent too), /usr/local/etc/sudoers, /etc/sudoers-rs, and what they include,
+                         level after level (a file in an included folder only when sudo reads such a name)
+    doas                 /etc/doas.conf, /usr/local/etc/doas.conf; only when there
+    sshd_config          /etc/ssh/sshd_config (absent too), that of each listener's -f, the ones of /usr/etc and
+                         /usr/local/etc, and what their Include lines name, level after level, four at most
+    sshd_env             /etc/default/ssh, /etc/sysconfig/sshd; only when there
+    sshd_package         path: the package database; Status:, Version:, Architecture: lines (dpkg), P: V: A: (apk)
+    sshd_version         path: the program; all that `sshd -V` printed (8.4 names its version in a usage text)
+    sshd_t               path: the arguments of a listener (`-f X -p 22`), often empty; what `sshd -T` printed with
+                         them; status `rc=0`, `rc=255`, ...; only from a running host, as root
+    sshd_t_err           the same path and status; its standard error
+    ps                   ps's head line and the lines of ssh daemons, no path
+    pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`, and
+                         the values of password=, secret=, key=, token= and the like are `REDACTED`
+    hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`
+    akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
+    trust                files that TrustedUserCAKeys and RevokedKeys name
+    private_keys, meta, links, shells, exists, dirs     tables without a path: see hygiene.evidence.tables
+
+Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
+`empty`, `set`, `locked-hash` (a hash behind `!`) or `none` (nothing that a password could match); SCHEME `6`, `y`,
+`2b`, `des`, `bsdi`, `unknown`, ... or empty; COST `rounds=5000`, `10`, `j9T`, ... or empty. A line that does not belong
+into its file is `hyg:dropped LENGTH`.
+
+Statuses: `ok`; `filtered` (akeys and trust: lines that are no key lines are `hyg:dropped LENGTH`, comments are `#`, and
+line numbers stay); `absent`; `unreadable`; `notregular`; `toolarge`; `notvisited` (on a network file system);
+`badlink` (links in a circle, or to a name that is not followed); `changed` (it changed while it was read: data is
+empty); `unknown` (no answer). With any but the first two, data is empty.
+
+akeys: the patterns are those of all sshd_config files seen, and always .ssh/authorized_keys and .ssh/authorized_keys2,
+with %u %h %U %% expanded; a relative one lies under the home (which has lost its trailing slashes). Transcript.file()
+finds a frame by that path, also when a folder on the way is a link. A path without any frame was not looked at: it is
+unknown, not absent.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from hygiene.evidence.cksum import cksum
+
+MAX_STREAM_BYTES = 64 * 1024 * 1024  # the collector stops at half of it
+_NONCE = re.compile(r"[A-Za-z0-9]{16,64}")
+_NUMBER = rb"(0|[1-9][0-9]{0,11})"
+_END = re.compile(
+    rb"@SUM " + _NUMBER + rb" " + _NUMBER + rb"\n@END ([A-Za-z0-9]++) " + rb" ".join([_NUMBER] * 3) + rb"\n"
+)
+_ITEM = re.compile(rb"([a-z][a-z0-9_-]{0,30}) ([a-z=0-9?]{1,20}) ([0-9]{1,9}) ?")
+_FILE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,12}) \.")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One file or table of a host; the docstring of this module says what each kind holds."""
+
+    kind: str
+    path: bytes
+    status: str
+    data: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the collector did not look at: becomes a gap of that area."""
+
+    area: str
+    word: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """All that can be read from a stream; when not `complete`, the frames that were closed before it broke."""
+
+    complete: bool
+    problem: str  # why not complete, for a person; else empty
+    version: int = 0
+    time: datetime | None = None  # the host's clock when it began
+    uid: int | None = None  # with which the collector ran
+    mode: str = ""  # `streamed`, `installed`, `offline`
+    root: str = ""
+    frames: tuple[Frame, ...] = ()
+    notes: tuple[Note, ...] = ()
+    links: Mapping[bytes, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)  # path -> real path
+    index: Mapping[tuple[str, bytes], Frame] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+
+    def all(self, kind: str) -> tuple[Frame, ...]:
+        """The frames of a kind, in the order of the stream."""
+        return tuple(frame for frame in self.frames if frame.kind == kind)
+
+    def first(self, kind: str) -> Frame | None:
+        """The first frame of a kind."""
+        return next((frame for frame in self.frames if frame.kind == kind), None)
+
+    def file(self, kind: str, path: bytes) -> Frame | None:
+        """The frame of a file by the path under which it was looked for, or by the one that its links lead to."""
+        found = self.index.get((kind, path))
+        if found is None and path in self.links:
+            found = self.index.get((kind, self.links[path]))
+        return found
+
+
+def decode(stream: bytes, nonce: str) -> Transcript:
+    """Read a collector's stream; never raises, whatever the bytes.
+
+    Complete means: begun and ended with this nonce, every line between as the grammar wants it, and counts and
+    checksum as the last lines say.
+    """
+    if not _NONCE.fullmatch(nonce):
+        return Transcript(False, "no nonce to check the answer against")
+    if len(stream) > MAX_STREAM_BYTES:
+        return Transcript(False, f"the answer is over {MAX_STREAM_BYTES:,} bytes")
+    mark = b"@HYG1 " + nonce.encode() + b" "
+    start = 0 if stream.startswith(mark) else stream.find(b"\n" + mark) + 1
+    if start == 0 and not stream.startswith(mark):
+        return Transcript(False, "the collector's first line is missing" if stream else "the host sent nothing")
+    return _Reader(stream, start, nonce).read()
+
+
+class _Reader:
+    """One pass over a stream; `problem` is set where it breaks."""
+
+    def __init__(self, stream: bytes, start: int, nonce: str) -> None:
+        self.stream = stream
+        self.start = start
+        self.nonce = nonce.encode()
+        self.hex = False
+        self.problem = ""
+        self.count = 0
+        self.frames: list[Frame] = []
+        self.notes: list[Note] = []
+
+    def read(self) -> Transcript:
+        end = self.stream.find(b"\n", self.start)
+        if end < 0:
+            return Transcript(False, "the stream breaks off in its first line")
+        head = dict(
+            word.partition("=")[::2] for word in self.stream[self.start : end].decode("ascii", "replace").split(" ")[2:]
+        )
+        self.hex = head.get("enc") == "hex"
+        if head.get("v") != "1":
+            self.problem = "the collector is of another version"
+        else:
+            self._lines(end + 1)
+        links = _pairs(next((f.data for f in self.frames if f.kind == "links"), b""))
+        index: dict[tuple[str, bytes], Frame] = {}
+        for frame in self.frames:
+            index.setdefault((frame.kind, frame.path), frame)
+        return Transcript(
+            complete=not self.problem,
+            problem=self.problem,
+            version=_number(head.get("v")) or 0,
+            time=_time(_number(head.get("t"))),
+            uid=_number(head.get("uid")),
+            mode=head.get("mode", ""),
+            root=head.get("root", ""),
+            frames=tuple(self.frames),
+            notes=tuple(self.notes),
+            links=MappingProxyType(links),
+            index=MappingProxyType(index),
+        )
+
+    def _lines(self, at: int) -> None:
+        stream = self.stream
+        while True:
+            end = stream.find(b"\n", at)
+            if end < 0:
+                self.problem = "the stream breaks off before its last line"
+                return
+            tag = stream[at : at + 2]
+            if tag == b"@N":
+                self._note(stream[at:end])
+                at = end + 1
+            elif tag in (b"@T", b"@B"):
+                kind = stream[at + 3 : end].decode("ascii", "replace")
+                close = stream.find(b"\n@", end)
+                if close < 0 or stream[close : close + 4] != b"\n@E\n":
+                    self.problem = "the stream breaks off inside a frame" if close < 0 else "a frame is not closed"
+                    return
+                data = self._data(stream[end:close])
+                if data is None:
+                    self.problem = "a frame holds something that is no data"
+                    return
+                self.count += 1
+                if not self._frame(tag, kind, data):
+                    self.problem = "a frame's items do not add up"
+                    return
+                at = close + 4
+            elif stream.startswith(b"@SUM ", at):
+                self._end(at)
+                return
+            else:
+                self.problem = (
+                    "the answer went over the collector's limit"
+                    if stream.startswith(b"@CUT\n", at)
+                    else "something else stands between the frames"
+                )
+                return
+
+    def _end(self, at: int) -> None:
+        match = _END.match(self.stream, at)
+        if match is None:
+            self.problem = "the stream breaks off before its last line"
+            return
+        crc, size, nonce, frames, lines, total = match.groups()
+        body = self.stream[self.start : at]
+        if nonce != self.nonce:
+            self.problem = "the last line is another run's"
+        elif (int(frames), int(lines), int(total), int(size)) != (self.count, body.count(b"\n"), len(body), len(body)):
+            self.problem = "the counts in the last line are not those of the stream"
+        elif int(crc) != cksum(body):
+            self.problem = "the checksum is not that of the stream"
+
+    def _data(self, chunk: bytes) -> bytes | None:
+        """Decode data lines: `chunk` starts with the line end before the first and lacks the last's."""
+        if chunk.count(b"\n") != chunk.count(b"\n "):
+            return None
+        try:
+            if self.hex:
+                return bytes.fromhex(chunk.decode("ascii"))
+            return binascii.a2b_base64(chunk.replace(b"\n ", b""), strict_mode=True) if chunk else b""
+        except ValueError:  # also binascii.Error and UnicodeDecodeError
+            return None
+
+    def _note(self, line: bytes) -> None:
+        words = line.decode("ascii", "replace").split(" ", 3)
+        if len(words) >= 3:
+            self.notes.append(Note(words[1], words[2], words[3] if len(words) > 3 else ""))
+
+    def _frame(self, tag: bytes, kind: str, data: bytes) -> bool:
+        if tag == b"@B":
+            self.frames.extend(_files(kind, data))
+            return True
+        at = 0
+        while at < len(data):
+            end = data.find(b"\n", at)
+            match = _ITEM.match(data, at, end) if end >= 0 else None
+            if match is None:
+                return False
+            begin = at = end + 1
+            for _ in range(int(match[3])):
+                at = data.find(b"\n", at) + 1
+                if at == 0:
+                    return False
+            self.frames.append(Frame(match[1].decode(), data[match.end() : end], match[2].decode(), data[begin:at]))
+        return True
+
+
+def _files(kind: str, data: bytes) -> Iterator[Frame]:
+    """Take a batch apart: cksum's lines, an empty line, the files one after the other."""
+    if data.startswith(b"\n"):
+        return
+    at = data.find(b"\n\n") + 2
+    for line in data[: at - 2].split(b"\n") if at > 1 else []:
+        match = _FILE.match(line)
+        if match is None:
+            continue
+        size = int(match[2])
+        body = data[at : at + size]
+        at += size
+        good = len(body) == size and cksum(body) == int(match[1])
+        yield Frame(kind, line[match.end() :], "ok" if good else "changed", body if good else b"")
+
+
+def _pairs(data: bytes) -> dict[bytes, bytes]:
+    lines = data.split(b"\n")
+    return dict(zip(lines[0::2], lines[1::2], strict=False)) if data else {}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and len(text) < 15 and text.isascii() and text.isdigit() else None
+
+
+def _time(epoch: int | None) -> datetime | None:
+    return datetime.fromtimestamp(epoch, UTC) if epoch is not None and epoch < 253_000_000_000 else None

@@ -1,0 +1,206 @@
+"""The collector's own tables, read from a Transcript: metadata, states of paths, private keys."""
+
+from __future__ import annotations
+
+import binascii
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from hygiene.evidence.frames import Transcript
+from hygiene.model import Truth
+
+_META = re.compile(
+    rb"([-dlbcpsDPn])([-rwxsStT]{9})([^ ]?) ([0-9]{1,10}) ([0-9]{1,10}) ([0-9]{1,15}) ([^ ]{1,30}) (/.*)", re.DOTALL
+)
+_STATE = re.compile(rb"([a-z]{1,20}) (.*)", re.DOTALL)
+_KEY = re.compile(
+    rb"([a-z0-9.-]{1,40}) (yes|no|unknown) (?:-|(head|rsa|blob|spki):([A-Za-z0-9+/=]{1,20000})) "
+    rb"([^ ]{1,12}) ([0-9?]{1,10}) ([0-9?]{1,10}) ([0-9?]{1,15}) (/.*)",
+    re.DOTALL,
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE = re.compile(r"([A-Z][a-z]{2})_([0-9]{1,2})_(?:([0-9]{4})|([0-9]{2}):([0-9]{2}))")
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What lstat says of a path that is no symbolic link."""
+
+    type: str  # `-` file, `d` folder, `p` `s` `b` `c` others
+    mode: int  # permission bits with setuid, setgid and sticky
+    uid: int
+    gid: int
+    size: int
+    extended: bool = False  # an access control list or the like stands beside the mode
+    modified: datetime | None = None  # to the minute in the last half year, else to the day
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKeyFile:
+    """A private key that lies on a host: never the key itself."""
+
+    path: bytes
+    kind: str  # `openssh`, `pem-rsa`, `pem-ec`, `pem-dsa`, `pkcs8`, `putty`, `ssh.com`, `unknown`
+    encrypted: Truth
+    public: bytes | None = field(repr=False)  # the public key as an SSH blob, as the file has it; None: not readable
+    mode: int | None
+    uid: int | None
+    gid: int | None
+
+
+def metas(transcript: Transcript) -> Mapping[bytes, Meta]:
+    """Owner, mode and time of every file and folder that was looked at, and of all folders above them, by real path.
+
+    A path that leads over links is found by `transcript.links.get(path, path)`.
+    """
+    found: dict[bytes, Meta] = {}
+    for line in _lines(transcript, "meta"):
+        match = _META.fullmatch(line)
+        if match is not None:
+            kind, bits, mark, uid, gid, size, date, path = match.groups()
+            found[path] = Meta(
+                type=kind.decode(),
+                mode=_mode(bits),
+                uid=int(uid),
+                gid=int(gid),
+                size=int(size),
+                extended=mark == b"+",
+                modified=_modified(date.decode("ascii", "replace"), transcript.time),
+            )
+    return found
+
+
+def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
+    """A word for each path: kind is one of
+
+    - `shells`: of each login shell of passwd `ok`, `missing`, `notexecutable` (as sshd judges it) or `unknown`
+    - `exists`: sudo, doas, sshd, dropbear, and the nologin files: `present`, `absent`, or why that is not known
+    - `dirs`: folders that an include or a fixed pattern listed: `ok`, `absent`, `notdirectory`, `toolarge` (too many
+      files), or why its list is not known: `unreadable`, `notvisited`, `badlink`, `unknown`
+    """
+    found: dict[bytes, str] = {}
+    for line in _lines(transcript, kind):
+        match = _STATE.fullmatch(line)
+        if match is not None:
+            found[match[2]] = match[1].decode()
+    return found
+
+
+def private_keys(transcript: Transcript) -> tuple[PrivateKeyFile, ...]:
+    """The private keys found, in the order of the search."""
+    return tuple(
+        PrivateKeyFile(
+            path=match[9],
+            kind=match[1].decode(),
+            encrypted=Truth(match[2].decode()),
+            public=_public(match[3].decode(), match[4]) if match[3] else None,
+            mode=_mode(match[5][1:10]) if len(match[5]) >= 10 else None,
+            uid=int(match[6]) if match[6].isdigit() else None,
+            gid=int(match[7]) if match[7].isdigit() else None,
+        )
+        for line in _lines(transcript, "private_keys")
+        if (match := _KEY.fullmatch(line))
+    )
+
+
+def _lines(transcript: Transcript, kind: str) -> list[bytes]:
+    frame = transcript.first(kind)
+    return frame.data.split(b"\n")[:-1] if frame is not None else []
+
+
+def _mode(bits: bytes) -> int:
+    """`rwsr-x--T` as a number."""
+    mode = 0
+    for index, char in enumerate(bits[:9]):
+        if char in b"rwxst":
+            mode |= 1 << (8 - index)
+    for index, special, bit in ((2, b"sS", 0o4000), (5, b"sS", 0o2000), (8, b"tT", 0o1000)):
+        if bits[index : index + 1] in (special[:1], special[1:]):
+            mode |= bit
+    return mode
+
+
+def _modified(text: str, now: datetime | None) -> datetime | None:
+    """The date of ls -l, which has no year for the last half year."""
+    match = _DATE.fullmatch(text)
+    if match is None or match[1] not in _MONTHS:
+        return None
+    try:
+        if match[3]:
+            return datetime(int(match[3]), _MONTHS.index(match[1]) + 1, int(match[2]), tzinfo=UTC)
+        if now is None:
+            return None
+        date = datetime(now.year, _MONTHS.index(match[1]) + 1, int(match[2]), int(match[4]), int(match[5]), tzinfo=UTC)
+        return date.replace(year=now.year - 1) if date > now + timedelta(days=1) else date
+    except ValueError:
+        return None
+
+
+def _public(form: str, text: bytes) -> bytes | None:
+    try:
+        data = binascii.a2b_base64(text)
+        if form == "head":
+            return _from_openssh(data)
+        if form == "rsa":
+            return _from_rsa(data)
+        return data if form == "blob" else _from_spki(data)
+    except (ValueError, IndexError, struct.error):
+        return None
+
+
+def _from_openssh(data: bytes) -> bytes | None:
+    """The public key in the head of an openssh-key-v1 file (PROTOCOL.key)."""
+    at = len(b"openssh-key-v1\0")
+    for _ in range(3):  # cipher, kdf, kdf options
+        at += 4 + int(struct.unpack_from(">I", data, at)[0])
+    (count, size) = struct.unpack_from(">II", data, at)
+    blob = data[at + 8 : at + 8 + size]
+    return blob if count == 1 and len(blob) == size else None
+
+
+def _from_rsa(data: bytes) -> bytes | None:
+    """Modulus and exponent from the head of a PKCS#1 key, bare or inside PKCS#8 (RFC 8017, RFC 5958)."""
+    _, at = _der(data, 0, 0x30)
+    size, at = _der(data, at, 0x02)
+    at += size
+    if data[at] == 0x30:
+        size, at = _der(data, at, 0x30)
+        _, at = _der(data, at + size, 0x04)
+        _, at = _der(data, at, 0x30)
+        size, at = _der(data, at, 0x02)
+        at += size
+    size, begin = _der(data, at, 0x02)
+    modulus = data[begin : begin + size]
+    size, begin = _der(data, begin + size, 0x02)
+    exponent = data[begin : begin + size]
+    return b"".join(struct.pack(">I", len(part)) + part for part in (b"ssh-rsa", exponent, modulus))
+
+
+def _der(data: bytes, at: int, tag: int) -> tuple[int, int]:
+    """Length and start of the content of the element at `at`."""
+    if data[at] != tag:
+        raise ValueError("not the expected element")
+    size = data[at + 1]
+    at += 2
+    if size > 127:
+        count = size - 128
+        if count > 2:
+            raise ValueError("element too long")
+        size = int.from_bytes(data[at : at + count], "big")
+        at += count
+    return size, at
+
+
+def _from_spki(data: bytes) -> bytes | None:
+    # imported late: it costs more than all the rest of a small run, and few hosts need it
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+    try:
+        text = load_der_public_key(data).public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    except UnsupportedAlgorithm:
+        return None
+    return binascii.a2b_base64(text.split(b" ")[1])
