@@ -131,10 +131,10 @@ def _denied(client: Client, user: str) -> str:
         # the host took the key and then struck public keys off its list: it wants something else besides
         last = client.offered[-1]
         return f"login as {user} denied: key {last.fingerprint} ({last.source}) is not enough, the host asks for more"
-    left = f"; {client.not_offered} more keys were not offered, name the right one with --key" * bool(
-        client.not_offered
-    )
-    return f"login as {user} denied; offered {keys}{left}"
+    denied = f"login as {user} denied; offered {keys}"
+    if client.not_offered:
+        denied += f"; {client.not_offered} more keys were not offered, name the right one with --key"
+    return denied
 
 
 def not_collected(

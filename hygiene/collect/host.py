@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 
 import asyncssh
 
-from hygiene.collect import faults, ssh
+from hygiene.collect import faults, script, ssh
 from hygiene.collect.faults import Outcome
 from hygiene.collect.identity import Identity
 from hygiene.collect.jump import JumpError, JumpHost
 from hygiene.collect.known_hosts import KnownHosts
 from hygiene.collect.ssh import Deadlines, Limits
+from hygiene.evidence import frames
 from hygiene.model import Evidence, Login, Target
 
 
@@ -27,6 +28,21 @@ class Exchange:
     payload: Callable[[str], bytes]  # nonce -> standard input
     problem: Callable[[bytes, str], str | None]  # output, nonce -> what is missing; None: it is whole
     begun: Callable[[bytes, str], bool]  # output, nonce -> whether our collector spoke at all
+
+
+def our_exchange() -> Exchange:
+    """What is said to a host with our own collector, and judged by its frames."""
+
+    def problem(stream: bytes, nonce: str) -> str | None:
+        transcript = frames.decode(stream, nonce)
+        return None if transcript.complete else transcript.problem
+
+    return Exchange(
+        command=script.remote_command,
+        payload=script.stdin_payload,
+        problem=problem,
+        begun=lambda stream, nonce: f"@HYG1 {nonce} ".encode() in stream,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,12 @@ class HostCollector:
         except TimeoutError as error:
             attempt.late = f"the host took longer than {self._way.deadlines.host_s:g} s in all"
             outcome = self._end(attempt, error)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # not we were cancelled, but something inside the library on the way to this host
+            outcome = self._surprise(attempt, error)
         # One of the two places that may catch everything: one host's surprise must not end the run
         except Exception as error:  # noqa: BLE001
             outcome = self._surprise(attempt, error)
@@ -189,7 +211,7 @@ class HostCollector:
             client.server_version, session, self._way.limits, problem or "", begun, attempt.late
         )
 
-    def _surprise(self, attempt: _Attempt, error: Exception) -> Outcome:
+    def _surprise(self, attempt: _Attempt, error: BaseException) -> Outcome:
         reason = f"internal error: {type(error).__name__}"
         if attempt.client.authenticated:
             return faults.partial(reason)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from hygiene.openssh.keys import fingerprint
 
 MOST_KEYS = 3
 _LARGEST_KEY_FILE = 1 << 20
+# RFC 7468 and the older Proc-Type header
+_ENCRYPTED = b"ENCRYPTED"
 
 
 class PassphraseNeededError(InputError):
@@ -52,16 +55,20 @@ def from_file(path: Path, passphrase: bytes | None = None) -> tuple[Identity, ..
             raise InputError(
                 f"{path}: mode {status.st_mode & 0o7777:04o} lets others read this private key; chmod 600 it"
             )
+        encrypted = _ENCRYPTED in path.read_bytes()
         pairs = asyncssh.load_keypairs([str(path)], passphrase)
     except OSError as error:
         raise InputError(f"{path}: cannot read the private key: {error.strerror}") from error
-    except asyncssh.KeyEncryptionError as error:
-        raise InputError(f"{path}: the passphrase does not open this private key") from error
-    except asyncssh.KeyImportError as error:
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        # the errors of the library are not passed on: which one it is depends on the bytes a wrong passphrase gives
         if passphrase is None and "assphrase" in str(error):
             raise PassphraseNeededError(
                 f"{path}: the private key is encrypted; give its passphrase with --passphrase-file, or use an agent"
             ) from error
+        if "bcrypt" in str(error):
+            raise InputError(f"{path}: opening this encrypted key needs the package bcrypt; or use an agent") from error
+        if passphrase is not None and (encrypted or isinstance(error, asyncssh.KeyEncryptionError)):
+            raise InputError(f"{path}: the passphrase does not open this private key") from error
         raise InputError(
             f"{path}: not a private key that can be used (OpenSSH, PEM and PKCS#8 files can be read)"
         ) from error
@@ -70,8 +77,12 @@ def from_file(path: Path, passphrase: bytes | None = None) -> tuple[Identity, ..
     return tuple(_identity(pair, str(path)) for pair in pairs)
 
 
-async def from_agent(socket_path: str) -> tuple[Identity, ...]:
-    """The keys that an agent holds, in its order. An InputError says that the agent does not answer."""
+@asynccontextmanager
+async def from_agent(socket_path: str) -> AsyncIterator[tuple[Identity, ...]]:
+    """The keys that an agent holds, in its order, for as long as the block is open.
+
+    An InputError says that the agent does not answer.
+    """
     try:
         agent = await asyncssh.connect_agent(socket_path)
         pairs: Sequence[asyncssh.SSHKeyPair] = await agent.get_keys()
@@ -79,7 +90,8 @@ async def from_agent(socket_path: str) -> tuple[Identity, ...]:
         raise InputError(
             f"{socket_path}: the agent does not answer; start it, or name a key with --key FILE"
         ) from error
-    return tuple(_identity(pair, "agent") for pair in pairs)
+    async with agent:
+        yield tuple(_identity(pair, "agent") for pair in pairs)
 
 
 def _identity(pair: asyncssh.SSHKeyPair, source: str) -> Identity:

@@ -52,7 +52,8 @@ class Deadlines:
 class Limits:
     """How much a host may say before it is cut off."""
 
-    stdout_bytes: int = 32 << 20
+    # a little above the cap of the collector itself, so that its own words about it arrive
+    stdout_bytes: int = 33 << 20
     stderr_bytes: int = 64 << 10
 
 

@@ -26,7 +26,7 @@ def _begun(stream: bytes, nonce: str) -> bool:
 
 EXCHANGE = Exchange(
     command=lambda nonce, sudo: ("sudo -n " if sudo else "") + f"sh -s -- {nonce}",
-    payload=lambda nonce: SCRIPT,
+    payload=lambda nonce: f": {nonce}\n".encode() + SCRIPT,
     problem=_problem,
     begun=_begun,
 )

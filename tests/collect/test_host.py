@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from hygiene.collect.known_hosts import KnownHosts
-from hygiene.collect.ssh import Deadlines, Limits, client_version
+from hygiene.collect.ssh import Deadlines
 from hygiene.model import Evidence, Login, Status, Target
 from hygiene.testing.hosts import Fault, SshHost, public_host_key
 from hygiene.testing.server import Servers
