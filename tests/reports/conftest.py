@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import audits
 import pytest
 
-from hygiene.api import Audit
+from hygiene.api import Audit, Fleet
+from hygiene.model import HostFacts, PasswordEntry
+from hygiene.store.store import Store
 
 
 @pytest.fixture
@@ -38,3 +41,19 @@ def golden() -> Callable[[str, str], None]:
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture
+def planted(tmp_path: Path) -> Iterator[Callable[..., Fleet]]:
+    """Give a function that puts facts and password entries into a database of its own and opens the fleet."""
+    with ExitStack() as opened:
+
+        def plant(hosts: Iterable[HostFacts] = (), entries: Iterable[PasswordEntry] = ()) -> Fleet:
+            path = tmp_path / f"fleet-{len(list(tmp_path.iterdir()))}.duckdb"
+            store = opened.enter_context(Store.open(path, create=True))
+            store.put_hosts(hosts)
+            store.put_passwords(entries)
+            store.finish()
+            return store.fleet()
+
+        yield plant

@@ -1,0 +1,1 @@
+"""The HTML page in pieces: numbers asked of the fleet, escaped markup, plots, sections."""
