@@ -148,6 +148,17 @@ def decode(blob: bytes) -> PublicKey:
     return PublicKey(form.name.decode(), bits, fingerprint(canonical), canonical, form.cert, n, e)
 
 
+def encode(name: bytes, *fields: bytes | int) -> bytes:
+    """Build the blob of a public key: a type's name, then strings and numbers (RFC 4253 section 6.6)."""
+    parts = [_string(name)]
+    for field_ in fields:
+        if isinstance(field_, int):
+            parts.append(_mpint(field_.to_bytes((field_.bit_length() + 7) // 8, "big")))
+        else:
+            parts.append(_string(field_))
+    return b"".join(parts)
+
+
 def fingerprint(blob: bytes) -> str:
     """Give `SHA256:` and the unpadded base64 of the digest, as ssh-keygen prints it."""
     digest = binascii.b2a_base64(hashlib.sha256(blob).digest(), newline=False)

@@ -60,9 +60,9 @@ _TUNNEL_MAX = 0x7FFFFFFD  # SSH_TUNID_MAX
 # possessive, so that an unclosed quote costs linear time; a backslash escapes a quote and nothing else
 _QUOTED = rb'"(?:[^"\\]++|\\"?+)*+"'
 _TOKEN = re.compile(rb'(?:[^ \t"\\]++|\\"?+|' + _QUOTED + rb")*+")
-_ITEM = re.compile(rb'(?:[^",\\]++|\\"?+|' + _QUOTED + rb'|")++')
-_VALUE = re.compile(_QUOTED)
-_NAME = re.compile(rb'[^,"= \t]*+')
+_ROUGH_ITEM = re.compile(rb'(?:[^",\\]++|\\"?+|' + _QUOTED + rb'|")++')
+_ITEM = re.compile(rb'([^,"= \t]*+)(?:(=)(' + _QUOTED + rb")?+)?+")
+_COMMA = ord(",")
 _ENVIRONMENT_NAME = re.compile(rb"[A-Za-z0-9_]+")
 
 # name -> what holds without it, and the first version that knows it
@@ -75,6 +75,7 @@ _FLAGS: dict[bytes, tuple[bool, tuple[int, int]]] = {
     b"touch-required": (True, (8, 2)),
     b"verify-required": (False, (8, 4)),
 }
+_DEFAULTS = {name: default for name, (default, _) in _FLAGS.items()}
 _RESTRICTED = (b"port-forwarding", b"agent-forwarding", b"x11-forwarding", b"pty", b"user-rc")
 
 
@@ -97,27 +98,24 @@ def _parse(options: bytes, version: Version) -> Options:
     state = _State(version)
     at, found = 0, []
     while at < len(options):
-        start = at
-        match = _NAME.match(options, at)
-        at = match.end() if match else at
-        name = options[start:at].lower()
-        if options[at : at + 1] == b"=":
-            value = _VALUE.match(options, at + 1)
-            if value is None:
-                raise OptionError(
-                    f"the value of {_shown(name)}= is not closed by a quote"
-                    if options[at + 1 : at + 2] == b'"'
-                    else f"the value of {_shown(name)}= does not stand in double quotes"
-                )
-            at = value.end()
-            state.value(name, value[0][1:-1].replace(b'\\"', b'"'))
+        match = _ITEM.match(options, at)
+        assert match is not None  # every part of it may be empty
+        name, equals, value = match.groups()
+        name = name.lower()
+        if value is not None:
+            state.value(name, value[1:-1].replace(b'\\"', b'"'))
+        elif equals:
+            started = options[match.end() : match.end() + 1] == b'"'
+            problem = "is not closed by a quote" if started else "does not stand in double quotes"
+            raise OptionError(f"the value of {_shown(name)}= {problem}")
         elif name:
             state.flag(name)
-        if options[at : at + 1] not in (b"", b","):
+        end = match.end()
+        if end < len(options) and options[end] != _COMMA:
             raise OptionError(f"there is something other than a comma behind the option {_shown(name)}")
-        if at > start:
-            found.append(_text(options[start:at]))
-        at += 1
+        if end > at:
+            found.append(_text(match[0]))
+        at = end + 1
     return state.options(tuple(found))
 
 
@@ -126,7 +124,7 @@ _remembered = functools.lru_cache(maxsize=16384)(_parse)
 
 def texts(options: bytes) -> tuple[str, ...]:
     """The options one by one, as written, without judging them: for lines that sshd refuses."""
-    return tuple(_text(match[0]) for match in _ITEM.finditer(options))
+    return tuple(_text(match[0]) for match in _ROUGH_ITEM.finditer(options))
 
 
 def parse_expiry(value: bytes, version: Version) -> Expiry:
@@ -161,7 +159,7 @@ class _State:
 
     def __init__(self, version: Version) -> None:
         self._version = version
-        self._flags = {name: default for name, (default, _) in _FLAGS.items()}
+        self._flags = _DEFAULTS.copy()
         self._restrict = self._authority = False
         self._once: dict[bytes, str] = {}
         self._sources: Sources | None = None

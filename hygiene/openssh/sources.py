@@ -6,6 +6,8 @@ import re
 import socket
 from dataclasses import dataclass
 
+from hygiene.openssh.patterns import match_pattern
+
 # one address of every form that counts for a pattern without digits: `*`, `*.*.*.*`, `??*`, `*:*`
 _SHAPES = {
     4: tuple(
@@ -107,22 +109,3 @@ def _families(pattern: str) -> set[int]:
 def _matches_an_address(pattern: str) -> bool:
     """False for a name: it holds something that stands in no printed address, or no wildcard."""
     return not set(pattern.lower()) - set("0123456789abcdef.:*?") and ("*" in pattern or "?" in pattern)
-
-
-def match_pattern(text: str, pattern: str) -> bool:
-    """Match `*` and `?` as match_pattern in match.c does, in time bounded by text times pattern."""
-    at = star = mark = position = 0
-    seen = False
-    while position < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            seen, star, mark = True, at, position
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[position]):
-            at += 1
-            position += 1
-        elif seen:
-            mark += 1
-            position, at = mark, star + 1
-        else:
-            return False
-    return not pattern[at:].strip("*")
