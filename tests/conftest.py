@@ -1,0 +1,53 @@
+"""What all tests share: the Debian tree of the lab, and an honest last line when real daemons could not be asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from lab.tree import ensure_tree, why_no_lab
+
+_MARKER = "real_sshd"
+_skipped = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session")
+def lab_tree() -> Path:
+    """The unpacked Debian tree that a Lab stands on; downloaded by the first run, see tests/lab."""
+    return ensure_tree()
+
+
+def _must_not_skip() -> bool:
+    """In CI a run that asked no daemon proves too little: there the missing lab is a failure."""
+    return os.environ.get("CI") == "true" or os.environ.get("HYGIENE_REQUIRE_REAL_SSHD") == "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_skipped] = 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker(_MARKER) is None:
+        return
+    missing = why_no_lab()
+    if missing is None:
+        return
+    if _must_not_skip():
+        pytest.fail(f"real-sshd tests must run here, but they need {missing}", pytrace=False)
+    item.config.stash[_skipped] += 1
+    pytest.skip(f"real-sshd tests need {missing}")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """Write after pytest's own last line, so that a skip cannot be overlooked."""
+    yield
+    skipped = session.config.stash[_skipped]
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if skipped and reporter is not None:
+        tests = "real-sshd test was" if skipped == 1 else "real-sshd tests were"
+        reporter.ensure_newline()
+        reporter.write_line(f"{skipped} {tests} skipped: they need {why_no_lab()}", yellow=True)

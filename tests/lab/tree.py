@@ -1,0 +1,168 @@
+"""The Debian tree that every host of the lab stands on: downloaded and unpacked once, kept in the tests' own cache.
+
+Packages come from the machine's own sources, with apt's state in the cache, so that the machine's package lists and
+package database are neither used nor touched. The tree's own dpkg then configures them inside the tree (install.py), so
+/etc/passwd, the PAM files, sudoers and sshd_config are what Debian's maintainer scripts make of them, not our copy.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+RECIPE = "1"  # count up when install.py makes another tree of the same packages
+PACKAGES = (
+    "?essential",
+    "usr-is-merged",
+    "openssh-server",
+    "openssh-client",
+    "sudo",
+    "libpam-runtime",
+    "passwd",
+    "procps",
+    "iproute2",
+    "openssl",
+    "whois",  # mkpasswd: hashes of every scheme
+)
+_CAP_SYS_ADMIN = 21  # linux/capability.h
+_INSTALLS = re.compile(r"^Inst (\S+) (?:\[\S+\] )?\((\S+) [^\[]*\[(\w+)\]\)", re.MULTILINE)
+
+
+class LabError(Exception):
+    """The lab cannot be built or does not answer; the message says what was tried and what it needs."""
+
+
+def why_no_lab() -> str | None:
+    """What this run lacks for real daemons, in words that complete "they need ..."; None when nothing."""
+    if sys.platform != "linux":
+        return "Linux"
+    if os.geteuid() != 0:
+        return "root: run the tests as root, or with sudo"
+    status = Path("/proc/self/status").read_text()
+    capabilities = int(re.search(r"^CapEff:\s*(\w+)", status, re.MULTILINE)[1], 16)
+    if not capabilities >> _CAP_SYS_ADMIN & 1:
+        return "the right to make namespaces (CAP_SYS_ADMIN), which this container does not have"
+    if not _newest(cache_root()) and not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+        return "apt, to download Debian's OpenSSH packages"
+    return None
+
+
+def cache_root() -> Path:
+    """Where trees and packages are kept: $HYGIENE_LAB_CACHE, else .cache/lab in the checkout."""
+    override = os.environ.get("HYGIENE_LAB_CACHE")
+    return Path(override) if override else Path(__file__).resolve().parents[2] / ".cache" / "lab"
+
+
+def ensure_tree(cache: Path | None = None) -> Path:
+    """The unpacked tree, built on the first call; later calls only look it up and need no network.
+
+    A tree is complete or absent: it is built under another name and renamed. Two test runs at once build it once.
+    """
+    cache = cache or cache_root()
+    # 0700: the tree holds set-uid programs of a distribution that nobody updates there
+    cache.mkdir(parents=True, exist_ok=True)
+    cache.chmod(0o700)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _newest(cache) or _build(cache)
+
+
+def _release() -> str:
+    text = Path("/etc/os-release").read_text()
+    found = re.search(r"^VERSION_CODENAME=(\w+)", text, re.MULTILINE)
+    return found[1] if found else "unknown"
+
+
+def _stem() -> str:
+    """The part of a tree's name that a change of recipe, release or machine changes."""
+    recipe = hashlib.sha256("\0".join((RECIPE, *PACKAGES)).encode())
+    recipe.update(Path(__file__).with_name("install.py").read_bytes())
+    return f"{_release()}-{os.uname().machine}-{recipe.hexdigest()[:12]}"
+
+
+def _newest(cache: Path) -> Path | None:
+    trees = sorted(cache.glob(f"{_stem()}-*"), key=lambda path: path.stat().st_mtime_ns)
+    return trees[-1] if trees else None
+
+
+def _build(cache: Path) -> Path:
+    apt = _configure_apt(cache)
+    _run(apt, "apt-get", "-q", "update")
+    plan = _run(apt, "apt-get", "-q", "-s", "install", *PACKAGES)
+    wanted = sorted(_INSTALLS.findall(plan))
+    _run(apt, "apt-get", "-q", "-y", "--download-only", "install", *PACKAGES)
+    archives = cache / "apt" / "cache" / "archives"
+    # apt writes the colon of an epoch as %3a
+    packages = [archives / f"{name}_{version.replace(':', '%3a')}_{arch}.deb" for name, version, arch in wanted]
+    missing = [path.name for path in packages if not path.is_file()]
+    if missing or not packages:
+        raise LabError(f"{archives}: apt said it downloaded {missing or 'the packages'}, but they are not there")
+    versions = hashlib.sha256("\n".join(path.name for path in packages).encode()).hexdigest()[:12]
+    building = cache / f"building-{os.getpid()}"
+    for left_over in cache.glob("building-*"):  # of a run that was killed; the lock says that none is at work
+        shutil.rmtree(left_over)
+    building.mkdir(mode=0o755)
+    try:
+        _run(apt, sys.executable, "-m", f"{__package__}.install", str(building), *map(str, packages))
+    except LabError:
+        shutil.rmtree(building)
+        raise
+    return building.rename(cache / f"{_stem()}-{versions}")
+
+
+def _configure_apt(cache: Path) -> dict[str, str]:
+    """The environment for an apt that takes the machine's sources and proxies, and keeps all else in the cache."""
+    state, packages = cache / "apt" / "state", cache / "apt" / "cache"
+    (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    (packages / "archives" / "partial").mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {"LC_ALL": "C", "PYTHONPATH": str(package_parent())}
+    # proxies are kept; hooks of the machine that run on update or install are not
+    kept = [line for line in _run(environment, "apt-config", "dump").splitlines() if line.startswith("Acquire::")]
+    configuration = cache / "apt" / "apt.conf"
+    configuration.write_text(
+        "\n".join(
+            [
+                *kept,
+                'Dir::Etc::main "/dev/null";',
+                'Dir::Etc::parts "/dev/null";',
+                f'Dir::State "{state}";',
+                'Dir::State::status "/dev/null";',
+                f'Dir::Cache "{packages}";',
+                'APT::Sandbox::User "root";',
+                'APT::Install-Recommends "0";',
+                'Acquire::Languages "none";',
+                "",
+            ]
+        )
+    )
+    return environment | {"APT_CONFIG": str(configuration)}
+
+
+def package_parent() -> Path:
+    """The folder from which this package is imported, for programs that are started from it."""
+    return Path(__file__).resolve().parents[len(__package__.split("."))]
+
+
+def _run(environment: dict[str, str], *command: str) -> str:
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip().splitlines()[-15:]
+        raise LabError(
+            "\n".join(
+                [f"{' '.join(command[:4])}: exit {done.returncode}; building the tests' Debian tree failed:", *said]
+            )
+        )
+    return done.stdout
