@@ -1,0 +1,220 @@
+"""Accounts of a host: who there is, in what state, and who is root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from hygiene.accounts import group, nsswitch, passwd, shadow, sudoers, sudoers_files
+from hygiene.accounts.group import Groups, Membership
+from hygiene.accounts.passwd import Passwd, PasswdEntry
+from hygiene.accounts.shadow import Password, ShadowEntry
+from hygiene.accounts.sudoers import Root
+from hygiene.accounts.sudoers_lists import Machine
+from hygiene.facts.ledger import Ledger
+from hygiene.facts.seen import Seen, plain, why_not
+from hygiene.model import Account, AccountState, AreaName, RootBy, Truth
+
+_DAY_ZERO = date(1970, 1, 1)
+_SUDO = ("/usr/bin/sudo", "/usr/local/bin/sudo", "/usr/bin/sudo-rs")
+_DOAS = ("/usr/bin/doas", "/usr/local/bin/doas")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One account with all that decides its logins."""
+
+    entry: PasswdEntry
+    password: Password
+    aging: ShadowEntry | None
+    membership: Membership
+    shell: str  # the collector's word: `ok`, `missing`, `notexecutable`, `unknown`
+    state: AccountState
+    root: Root
+    local: bool  # it stands in the host's own passwd
+
+    @property
+    def name(self) -> str:
+        return self.entry.name
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The accounts of a host in the order of its passwd."""
+
+    everybody: tuple[Person, ...]
+    passwd: Passwd
+    groups: Groups
+    shadow_seen: bool
+    day: int  # the host's today, in days since 1970-01-01
+
+    def expired(self, person: Person, *, pam: bool) -> Truth:
+        """Whether the account has expired, as PAM or sshd alone judges it."""
+        if person.aging is not None:
+            return Truth.YES if person.aging.expired(self.day, pam=pam) else Truth.NO
+        return Truth.NO if self.shadow_seen and person.local else Truth.UNKNOWN
+
+    def rows(self, host: str) -> tuple[Account, ...]:
+        return tuple(
+            Account(
+                host=host,
+                account=person.name,
+                uid=person.entry.uid,
+                home=person.entry.home,
+                shell=person.entry.login_shell,
+                state=person.state,
+                root_by=person.root.by,
+                password_state=person.password.state,
+                hash_scheme=person.password.scheme,
+                gid=person.entry.gid,
+            )
+            for person in self.everybody
+        )
+
+
+def people(seen: Seen, ledger: Ledger) -> People:
+    """Read all accounts; what could not be read makes its area partial or unseen, and the answers unknown."""
+    sources = nsswitch.parse(_nsswitch(seen, ledger))
+    listed = _passwd(seen, ledger, sources)
+    entries = (*listed.accounts, *_directory_entries(seen, listed))
+    groups = _groups(seen, ledger, sources)
+    memberships = group.memberships(entries, groups)
+    aging, shadow_seen = _shadow(seen, ledger, sources)
+    roots = _roots(seen, ledger, sources, entries, memberships)
+    day = (seen.now.date() - _DAY_ZERO).days
+    local = {entry.name for entry in listed.accounts}
+    everybody = []
+    for entry in entries:
+        line = aging.get(entry.name)
+        password = shadow.password_of(entry.password, line, shadow_seen=shadow_seen)
+        shell = seen.shells.get(entry.login_shell.encode("utf-8", "surrogateescape"), "unknown")
+        expired = line is not None and line.expired(day)
+        programs = {entry.login_shell: False} if shell in ("missing", "notexecutable") else {}
+        state = shadow.account_state(password, expired=expired, shell=shadow.has_shell(entry.login_shell, programs))
+        everybody.append(
+            Person(entry, password, line, memberships[entry.name], shell, state, roots[entry.name], entry.name in local)
+        )
+    return People(tuple(everybody), listed, groups, shadow_seen, day)
+
+
+def _nsswitch(seen: Seen, ledger: Ledger) -> bytes | None:
+    frame = seen.transcript.first("nsswitch")
+    if frame is not None and frame.status in ("ok", "absent"):
+        return frame.data if frame.status == "ok" else None
+    ledger.partial(AreaName.ACCOUNTS, f"/etc/nsswitch.conf {why_not(frame)}: accounts may come from a directory too")
+    return None
+
+
+def _passwd(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> Passwd:
+    area = AreaName.ACCOUNTS
+    frame = seen.transcript.first("passwd")
+    if frame is None or frame.status != "ok":
+        ledger.unseen(area, f"/etc/passwd {why_not(frame)}")
+        return Passwd((), (), remote=True)
+    ledger.seen(area)
+    listed = passwd.parse(frame.data)
+    for problem in listed.problems:
+        ledger.partial(area, problem)
+    if (reason := nsswitch.gap_reason(sources, "passwd")) is not None:
+        ledger.partial(area, reason)
+    return listed
+
+
+def _directory_entries(seen: Seen, listed: Passwd) -> tuple[PasswdEntry, ...]:
+    """Accounts of a directory, as far as they own a home on the host."""
+    known = listed.by_name()
+    directory = seen.text("nsspasswd")
+    more = passwd.parse(directory, "getent passwd").accounts if directory else ()
+    return tuple(entry for entry in more if entry.name not in known)
+
+
+def _groups(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> Groups:
+    area = AreaName.ACCOUNTS
+    frame = seen.transcript.first("group")
+    if frame is None or frame.status != "ok":
+        ledger.partial(area, f"/etc/group {why_not(frame)}")
+        return Groups((), (), remote=True)
+    groups = group.parse(frame.data)
+    for problem in groups.problems:
+        ledger.partial(area, problem)
+    if (reason := nsswitch.gap_reason(sources, "group")) is not None:
+        ledger.partial(area, reason)
+    return groups
+
+
+def _shadow(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> tuple[Mapping[str, ShadowEntry], bool]:
+    area = AreaName.SHADOW
+    frames = [frame for frame in seen.transcript.all("shadow") if frame.status != "absent"]
+    if not frames:
+        if seen.transcript.first("shadow") is None:
+            ledger.unseen(area, "/etc/shadow was not looked at")
+            return {}, False
+        ledger.absent(area)
+        return {}, True
+    frame = frames[0]
+    if frame.status != "ok":
+        ledger.unseen(area, f"{plain(frame.path)} {why_not(frame)}: password states and expiry are unknown")
+        return {}, False
+    if frame.path.endswith(b"master.passwd"):
+        ledger.unseen(area, "/etc/master.passwd is not understood by this version: password states are unknown")
+        return {}, False
+    ledger.seen(area)
+    parsed = shadow.parse(frame.data)
+    for problem in parsed.problems:
+        ledger.partial(area, problem)
+    if (reason := nsswitch.gap_reason(sources, "shadow")) is not None:
+        ledger.partial(area, reason)
+    return parsed.entries, True
+
+
+def _roots(
+    seen: Seen,
+    ledger: Ledger,
+    sources: nsswitch.Sources,
+    entries: tuple[PasswdEntry, ...],
+    memberships: Mapping[str, Membership],
+) -> Mapping[str, Root]:
+    area = AreaName.SUDO
+    roots = {entry.name: Root(passwd.root_by_uid(entry) or RootBy.NONE) for entry in entries}
+    if seen.present(*_DOAS) is not False and any(f.status != "absent" for f in seen.transcript.all("doas")):
+        reason = "doas.conf is not understood by this version: who becomes root with doas is unknown"
+        ledger.partial(area, reason)
+        roots = {name: root if root.by is RootBy.UID0 else Root(RootBy.UNKNOWN, reason) for name, root in roots.items()}
+    frames = seen.transcript.all("sudoers")
+    main = seen.transcript.file("sudoers", sudoers_files.MAIN.encode())
+    if seen.present(*_SUDO) is False:
+        ledger.absent(area)
+        return roots
+    if main is not None and main.status == "absent" and all(frame.status == "absent" for frame in frames):
+        ledger.absent(area)
+        return roots
+    if main is None or main.status != "ok":
+        reason = f"/etc/sudoers {why_not(main)}: who becomes root with sudo is unknown"
+        ledger.unseen(area, reason)
+        return {name: root if root.by is RootBy.UID0 else Root(RootBy.UNKNOWN, reason) for name, root in roots.items()}
+    ledger.seen(area)
+    if any(frame.path == b"/usr/local/etc/sudoers" and frame.status != "absent" for frame in frames):
+        ledger.partial(area, "/usr/local/etc/sudoers is there too; which of the two sudo reads is unknown")
+    files = {
+        plain(frame.path): frame.data if frame.status == "ok" else None for frame in frames if frame.status != "absent"
+    }
+    folders = [plain(path) for path, state in seen.folders.items() if state in ("ok", "absent")]
+    hostname = seen.line("hostname")
+    rules = sudoers_files.read(files, folders, hostname)
+    for problem in rules.problems:
+        ledger.partial(area, problem)
+    answers = sudoers.judge(
+        rules,
+        entries,
+        memberships,
+        Machine(hostname),
+        remote_groups=nsswitch.gap_reason(sources, "group"),
+        remote_rules=nsswitch.gap_reason(sources, "sudoers"),
+    )
+    for name, root in roots.items():
+        if root.by is RootBy.NONE:
+            roots[name] = answers[name]
+            if answers[name].by is RootBy.UNKNOWN:
+                ledger.doubt(area, answers[name].reason or "whether sudo makes this account root is unknown", name)
+    return roots

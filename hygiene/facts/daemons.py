@@ -1,0 +1,161 @@
+"""The SSH daemons of a host: their version and their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hygiene.facts.ledger import Ledger
+from hygiene.facts.seen import Seen, plain, why_not
+from hygiene.model import AreaName, Setting, SettingState
+from hygiene.openssh import config, version
+from hygiene.openssh.settings import Settings, read_effective, with_sources
+from hygiene.openssh.version import Vendor, Version
+
+_SSHD = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd", "/usr/bin/sshd")
+_VENDORS = {"debian": Vendor.DEBIAN, "raspbian": Vendor.DEBIAN, "ubuntu": Vendor.UBUNTU}
+_REDHAT = {"rhel", "centos", "rocky", "almalinux", "fedora", "ol", "amzn"}
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """One sshd: its name in the tables, its version when known, its settings."""
+
+    name: str
+    version: Version | None
+    settings: Settings
+
+    def rows(self, host: str) -> tuple[Setting, ...]:
+        """A row for each line that `sshd -T` would print; what holds outside Match blocks."""
+        known = SettingState.UNKNOWN if self.settings.problems else SettingState.EFFECTIVE
+        rows = [
+            Setting(host, self.name, "*", entry.keyword, entry.value, entry.source, known)
+            for entry in self.settings.entries
+        ]
+        rows += [
+            Setting(host, self.name, "*", keyword, "", "", SettingState.UNKNOWN) for keyword in self.settings.unresolved
+        ]
+        return tuple(rows)
+
+
+def daemons(seen: Seen, ledger: Ledger) -> tuple[Daemon, ...]:
+    """Give the daemons of the host, `sshd` when there is one only; empty when none is installed."""
+    area = AreaName.SSHD
+    main = seen.transcript.file("sshd_config", config.MAIN.encode())
+    if seen.present(*_SSHD) is False and main is not None and main.status == "absent":
+        ledger.absent(area)
+        if seen.present("/usr/sbin/dropbear") is not False:
+            ledger.partial(area, "the SSH server is dropbear, whose rules this version does not know")
+        return ()
+    ledger.seen(area)
+    known = _version(seen, ledger)
+    printed = seen.transcript.all("sshd_t")
+    if not printed:
+        return (Daemon("sshd", known, _from_files(seen, ledger, known, "")),)
+    return tuple(
+        _daemon(seen, ledger, known, plain(frame.path), "sshd" if len(printed) == 1 else plain(frame.path) or "sshd")
+        for frame in printed
+    )
+
+
+def _daemon(seen: Seen, ledger: Ledger, known: Version | None, arguments: str, name: str) -> Daemon:
+    frame = seen.transcript.file("sshd_t", arguments.encode("utf-8", "surrogateescape"))
+    files = _from_files(seen, ledger, known, arguments)
+    if frame is None or frame.status != "rc=0":
+        # our own resolver answers, and says what it does not know
+        return Daemon(name, known, files)
+    settings = with_sources(read_effective(frame.data), files)
+    for problem in settings.problems:
+        ledger.partial(AreaName.SSHD, f"settings are unknown: {problem}")
+    return Daemon(name, known, settings)
+
+
+def _version(seen: Seen, ledger: Ledger) -> Version | None:
+    """The version that decides: given by hand, else the daemon's that answered us, else what is installed."""
+    evidence = seen.evidence
+    found = version.from_package(evidence.sshd_version) if evidence.sshd_version else None
+    found = found or (version.from_banner(evidence.server_version) if evidence.server_version else None)
+    found = found or version.from_output(plain(seen.text("sshd_version") or b"")) or _package(seen)
+    if found is None:
+        ledger.partial(
+            AreaName.SSHD,
+            "the version of sshd is unknown: a key counts as accepted when any version accepts it"
+            + ("; give it with --sshd-version" if evidence.offline else ""),
+        )
+        return None
+    if found.vendor is Vendor.OTHER:
+        package, system = _package(seen), _system(seen)
+        vendor = _VENDORS.get(system) or (Vendor.REDHAT if system in _REDHAT else None)
+        return replace(found, vendor=package.vendor if package is not None else vendor or Vendor.OTHER)
+    return found
+
+
+def _package(seen: Seen) -> Version | None:
+    for line in plain(seen.text("sshd_package") or b"").splitlines():
+        label, colon, value = line.partition(":")
+        if colon and label in ("Version", "V"):
+            return version.from_package(value.strip())
+    return None
+
+
+def _system(seen: Seen) -> str:
+    """ID of os-release(5)."""
+    for line in plain(seen.text("os-release") or b"").splitlines():
+        name, _, value = line.partition("=")
+        if name == "ID":
+            return value.strip().strip("\"'").lower()
+    return ""
+
+
+def _from_files(seen: Seen, ledger: Ledger, known: Version | None, arguments: str) -> Settings:
+    words = arguments.split()
+    options = {word[:2]: word[2:] or value for word, value in zip(words, [*words[1:], ""], strict=True)}
+    main = options.get("-f", config.MAIN)
+    frame = seen.transcript.file("sshd_config", main.encode("utf-8", "surrogateescape"))
+    if frame is None or frame.status not in ("ok", "absent"):
+        ledger.partial(AreaName.SSHD, f"{main} {why_not(frame)}: settings are unknown")
+        return Settings((), None, (), (f"{main} {why_not(frame)}",))
+    files, listings = _tree(seen)
+    if frame.status == "absent":
+        files = {**files, main: b""}
+    settings = config.resolve(files, listings, known, main)
+    for problem in settings.problems:
+        ledger.partial(AreaName.SSHD, f"settings are unknown: {problem}")
+    if settings.unresolved and not settings.problems:
+        ledger.doubt(AreaName.SSHD, f"settings whose value is unknown: {', '.join(settings.unresolved)}")
+    if settings.has_match:
+        ledger.doubt(AreaName.SSHD, f"{main} has Match blocks: what holds for single accounts is not resolved yet")
+    if _foreign_arguments(seen, arguments):
+        ledger.partial(AreaName.SSHD, "an sshd runs with arguments of its own (-f, -o or -p), and was not asked")
+    return settings
+
+
+def _foreign_arguments(seen: Seen, arguments: str) -> bool:
+    """True when a listener runs with arguments that change its settings, and `sshd -T` could not be run with them."""
+    if arguments or seen.transcript.all("sshd_t"):
+        return False
+    lines = plain(seen.text("ps") or b"").splitlines()[1:]
+    return any(word[:2] in ("-f", "-o", "-p") for line in lines if "sshd" in line for word in line.split())
+
+
+def _tree(seen: Seen) -> tuple[Mapping[str, bytes | None], Mapping[str, tuple[str, ...] | None]]:
+    """Files and folder listings of the configuration, as the resolver wants them."""
+    files: dict[str, bytes | None] = {}
+    names: dict[str, list[str]] = {}
+    absent: set[str] = set()
+    for frame in seen.transcript.all("sshd_config"):
+        folder, _, name = plain(frame.path).rpartition("/")
+        if frame.status == "absent":
+            # not there: whoever asks for it must learn that, and not that its folder is unknown
+            absent.add(folder)
+            continue
+        files[plain(frame.path)] = frame.data if frame.status == "ok" else None
+        names.setdefault(folder, []).append(name)
+    listings: dict[str, tuple[str, ...] | None] = {folder: tuple(names.get(folder, ())) for folder in absent}
+    for path, state in seen.folders.items():
+        folder = plain(path)
+        if state == "ok":
+            listings[folder] = tuple(names.get(folder, ()))
+        else:
+            listings[folder] = () if state in ("absent", "notdirectory") else None
+    return files, listings
