@@ -78,14 +78,15 @@ def before_session(client: Client, user: str, deadline_s: float, error: Exceptio
 
 
 def _not_connected(client: Client, deadline_s: float, error: Exception) -> Outcome:
-    where = f"{client.target.address} port {client.target.port}"
+    address = printable(client.target.address)
+    where = f"{address} port {client.target.port}"
     match error:
         case asyncssh.ChannelOpenError():
             return unreachable(f"the jump host cannot connect to {where}: {_words(error)}")
         case TimeoutError():
             return unreachable(f"no answer from {where} within {deadline_s:g} s")
         case socket.gaierror() | UnicodeError():
-            return unreachable(f"the name {client.target.address} does not resolve; correct it in the inventory")
+            return unreachable(f"the name {address} does not resolve; correct it in the inventory")
         case ConnectionRefusedError():
             return unreachable(f"connection to {where} refused: nothing listens there")
         case OSError():

@@ -43,6 +43,7 @@ class Servers:
         self.seed = seed
         self.port = port
         self.passwords_tried = 0
+        self.commands = 0  # run on all hosts so far
         # a shell is a process: more of them at once than this only wait for each other
         self._shells = asyncio.Semaphore(2 * (os.cpu_count() or 1))
         self._listeners: list[asyncio.AbstractServer | asyncssh.SSHAcceptor] = []
@@ -67,6 +68,7 @@ class Servers:
         key = host_key(self.seed, address).private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
 
         async def answer(process: asyncssh.SSHServerProcess[bytes]) -> None:
+            self.commands += 1
             await shells.answer(host, process, self._shells)
 
         options = asyncssh.SSHServerConnectionOptions(
