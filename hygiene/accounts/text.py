@@ -1,0 +1,20 @@
+"""Bytes of a host's files as text and lines."""
+
+from __future__ import annotations
+
+LINES_MAX = 1_000_000
+
+
+def lines(data: bytes) -> list[str]:
+    """Lines ended by LF; bytes that are not UTF-8 appear as `\\xNN`."""
+    return data.decode("utf-8", "backslashreplace").split("\n", LINES_MAX)[:LINES_MAX]
+
+
+def number(text: str) -> int | None:
+    """A decimal number as strtoul(3) reads it: blanks and a sign before it, nothing behind it."""
+    digits = text.lstrip(" \t\v\f\r")
+    sign, digits = (digits[0], digits[1:]) if digits[:1] in ("+", "-") else ("", digits)
+    # bounded: int() takes quadratic time on endless digits
+    if not 0 < len(digits) <= 40 or not digits.isascii() or not digits.isdigit():
+        return None
+    return -int(digits) if sign == "-" else int(digits)
