@@ -78,7 +78,8 @@ class ScoredEntries(Sequence[PasswordEntry]):
     @property
     def failed(self) -> int:
         """How many entries the reference broke on."""
-        return sum(Mark.FAILED in Judgement.unpack(self._judged[slot]).marks for slot in self._slot)
+        broken = {slot for slot, packed in enumerate(self._judged) if Mark.FAILED in Judgement.unpack(packed).marks}
+        return sum(slot in broken for slot in self._slot) if broken else 0
 
     # -- read afterwards
 

@@ -51,8 +51,11 @@ class ListInfo:
 
 @dataclass(frozen=True, slots=True)
 class PasswordAudit:
+    """Entries in the order of the lists and their rows; 10^6 of them are held as columns, not as records."""
+
     entries: Sequence[PasswordEntry]
     lists: tuple[ListInfo, ...]
+    failed: int = 0  # entries that the reference broke on: their scores are 0, which says nothing of them
 
 
 def score_lists(
@@ -71,7 +74,7 @@ def score_lists(
         run = _Run(pool, progress)
         infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
         run.finish()
-    return PasswordAudit(run.entries, infos)
+    return PasswordAudit(run.entries, infos, run.entries.failed)
 
 
 class _Run:

@@ -112,7 +112,9 @@ def lines(source: Source, encoding: Encoding) -> Iterator[str]:
                 raise ListError(f"{source.path}: line {number} holds a NUL byte; expected text, not a binary file")
             yield line
     finally:
-        text.detach()
+        # a reader that is left half-way may be closed before it is collected
+        with contextlib.suppress(ValueError):
+            text.detach()
 
 
 def has_undefined(line: str) -> bool:

@@ -123,7 +123,7 @@ class WorkbookReader(ListReader):
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[_Cell]]]:
-    """The rows with their numbers. calamine gives the empty rows above the first cell and cuts the columns left of it."""
+    """The rows with their numbers. calamine gives the empty rows above the first cell, and cuts empty columns."""
     if sheet.start is None:
         return
     left = [""] * sheet.start[1]

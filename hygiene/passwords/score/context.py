@@ -38,16 +38,17 @@ def words(account: str | None, system: str | None, tenant: str | None) -> tuple[
 
 @lru_cache(maxsize=8192)
 def _cell_words(cell: str) -> tuple[str, ...]:
-    lower = cell.lower()
-    pieces = _PIECES.findall(lower)
-    found: list[str] = []
-    for piece in (lower.strip(), *pieces, "".join(pieces[:2])):
-        for word in (piece, piece.rstrip("0123456789"), piece.translate(_SPELT_OUT), piece.translate(_BARE)):
-            if len(word) < (4 if word.isdecimal() else 3) or len(word) > _WORD_CHARACTERS or word in _NOISE:
-                continue
-            if word not in found:
-                found.append(word)
-    return tuple(found)
+    lower = cell.lower().strip()
+    pieces = [piece for piece in _PIECES.findall(lower) if piece not in _NOISE]
+    found = [lower]
+    for piece in (*pieces, "".join(pieces[:2])):
+        for word in (piece, piece.rstrip("0123456789")):
+            found += (word, word.translate(_SPELT_OUT), word.translate(_BARE))
+    return tuple(dict.fromkeys(word for word in found if _tells(word)))
+
+
+def _tells(word: str) -> bool:
+    return (4 if word.isdecimal() else 3) <= len(word) <= _WORD_CHARACTERS
 
 
 @lru_cache(maxsize=16384)
