@@ -1,1 +1,36 @@
-CHECKS: list[object] = []
+"""The checks that come with hygiene, one per file, listed here; loaded through the entry point `hygiene.checks`."""
+
+from hygiene.api import Check
+from hygiene_checks.auditor_key_too_powerful import AuditorKeyTooPowerful
+from hygiene_checks.cross_tenant_key import CrossTenantKey
+from hygiene_checks.empty_password_login import EmptyPasswordLogin
+from hygiene_checks.host_key_shared import HostKeyShared
+from hygiene_checks.host_unseen import HostUnseen
+from hygiene_checks.key_reuse import KeyReuse
+from hygiene_checks.password_login import PasswordLogin
+from hygiene_checks.password_reused import PasswordReused
+from hygiene_checks.password_short import PasswordShort
+from hygiene_checks.password_weak import PasswordWeak
+from hygiene_checks.private_key_unencrypted import PrivateKeyUnencrypted
+from hygiene_checks.root_key_reuse import RootKeyReuse
+from hygiene_checks.single_factor_login import SingleFactorLogin
+from hygiene_checks.single_factor_root import SingleFactorRoot
+from hygiene_checks.weak_key import WeakKey
+
+CHECKS: list[type[Check]] = [
+    RootKeyReuse,
+    KeyReuse,
+    CrossTenantKey,
+    WeakKey,
+    PasswordLogin,
+    EmptyPasswordLogin,
+    SingleFactorRoot,
+    SingleFactorLogin,
+    PrivateKeyUnencrypted,
+    HostKeyShared,
+    HostUnseen,
+    AuditorKeyTooPowerful,
+    PasswordShort,
+    PasswordWeak,
+    PasswordReused,
+]

@@ -1,0 +1,28 @@
+"""How counts become a severity, a confidence and words: the same in every check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hygiene.api import Confidence, Severity
+
+
+def graded(count: int, steps: Iterable[tuple[Severity, int]]) -> Severity | None:
+    """Give the worst severity whose threshold `count` reaches, None when it reaches none."""
+    reached = [severity for severity, least in steps if count >= least]
+    return max(reached, key=lambda severity: severity.rank, default=None)
+
+
+def certainty(with_all: Severity, with_proven: Severity | None) -> Confidence:
+    """High when what is proven gives the same severity alone, medium when what is not proven decides it."""
+    return Confidence.HIGH if with_all is with_proven else Confidence.MEDIUM
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """Give a number with its noun: `1 host`, `1,001 hosts`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def unproven(number: int) -> str:
+    """Give the words, in brackets, for those of a number that are not proven; empty for none."""
+    return f" ({number:,} of them not proven)" if number else ""
