@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import chain
 from typing import Final
@@ -117,7 +117,7 @@ def _gap_order(gap: Gap) -> tuple[str, str, str, str]:
 
 
 def _member(name: str, value: object) -> str:
-    return f"  {_text(name)}: {_text(value, level=1)}"
+    return f"  {_text(name)}: {_block(value, 1) if isinstance(value, Mapping) else _text(value)}"
 
 
 def _members(name: str, values: Iterable[Mapping[str, object]]) -> Iterator[str]:
@@ -125,54 +125,60 @@ def _members(name: str, values: Iterable[Mapping[str, object]]) -> Iterator[str]
     yield f"  {_text(name)}: ["
     between = "\n    "
     for value in values:
-        yield between + _text(value, level=2)
+        yield between + _block(value, 2)
         between = ",\n    "
     yield "]" if between == "\n    " else "\n  ]"
 
 
-def _text(value: object, level: int = 0) -> str:
-    """Write a value, indented from `level` on; what acts on a terminal or hides is `\\uNNNN` in it."""
-    dumped = json.dumps(_plain(value), ensure_ascii=False, indent=2, allow_nan=False)
-    # line breaks inside texts are escaped by now: these lay out
-    return _UNSAFE.sub(_escape, dumped.replace("\n", "\n" + "  " * level))
+def _block(value: Mapping[str, object], level: int) -> str:
+    """Write an object with a line for each member: what changes between two reports is a line of their diff."""
+    indent = "  " * level
+    lines = ",\n".join(f"{indent}  {_text(name)}: {_text(member)}" for name, member in value.items())
+    return f"{{\n{lines}\n{indent}}}"
+
+
+def _text(value: object) -> str:
+    """Write a value on one line; what acts on a terminal or hides is `\\uNNNN` in it."""
+    try:
+        dumped = _ENCODER.encode(value)
+    except ValueError:  # it holds a number that is none
+        dumped = _ENCODER.encode(_finite(value))
+    return _UNSAFE.sub(_escape, dumped)
 
 
 def _escape(hit: re.Match[str]) -> str:
-    match hit[0]:
-        case "\n":
-            return "\n"
-        case "\x7f":  # the one that json.dumps leaves
-            return "\\u007f"
-        case character:
-            return json.dumps(character)[1:-1]
+    character = hit[0]
+    if (
+        "\ud800" <= character <= "\udfff"
+    ):  # other languages refuse half a pair: as text, like every byte that is no UTF-8
+        return "\\" + visible(character)
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 
-def _plain(value: object) -> object:
-    """Give what JSON can say: times as ISO 8601 in UTC, text that is no Unicode spelt out as in every table."""
+def _finite(value: object) -> object:
     match value:
-        case None | bool() | int():
-            return value
         case float():
             return value if math.isfinite(value) else None
+        case Mapping():
+            return {name: _finite(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_finite(item) for item in value]
+        case _:
+            return value
+
+
+def _default(value: object) -> object:
+    """Say in JSON what it has no word for: times as ISO 8601 in UTC, mappings and sets; anything else as its text."""
+    match value:
         case datetime():
             utc = value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
             return utc.isoformat().replace("+00:00", "Z")
-        case date():
-            return value.isoformat()
-        case str():
-            return _unicode(value)
         case Mapping():
-            return {_unicode(str(key)): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
+            return dict(value)
         case set() | frozenset():
-            return sorted((_plain(item) for item in value), key=str)
+            return sorted(value, key=str)
         case _:
-            return _unicode(str(value))
+            return str(value)
 
 
-def _unicode(text: str) -> str:
-    """Give the text with lone surrogates as `\\xNN` or `\\uNNNN`: readers in other languages refuse them."""
-    if text.isascii():
-        return str(text)
-    return "".join(visible(c) if "\ud800" <= c <= "\udfff" else c for c in text)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_default)

@@ -102,7 +102,7 @@ def logins(numbers: Figures) -> Markup:
         (
             _way(path),
             bar((Part(styles[path.verdict], path.accounts, "accounts"),), most),
-            {PathVerdict.ONE: "one or none", PathVerdict.TWO: "two or more"}.get(path.verdict, "not known"),
+            "not known" if path.factors is None else f"{path.factors}",
             f"{path.accounts:,}",
             f"{path.hosts:,}",
         )
