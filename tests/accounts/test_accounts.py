@@ -187,7 +187,8 @@ def test_password_field(field: str, expected: Password) -> None:
 
 def test_shadow() -> None:
     found = shadow.parse(
-        b"root:*:19700:0:99999:7:::\na:set,6,:19700:0:90:7:30:20000:\na:empty:::::::\nb:none,,:x:::::::\nc\n+:\nd:!:-1::::::\nhyg:dropped 99\n"
+        b"root:*:19700:0:99999:7:::\na:set,6,:19700:0:90:7:30:20000:\na:empty:::::::\n"
+        b"b:none,,:x:::::::\nc\n+:\nd:!:-1::::::\nhyg:dropped 99\n"
     )
     assert found.entries == {
         "root": ShadowEntry("root", Password(PasswordState.NONE, locked=Truth.NO), 19700, 0, 99999, 7, None, None),
