@@ -48,12 +48,12 @@ def planted(tmp_path: Path) -> Iterator[Callable[..., Fleet]]:
     """Give a function that puts facts and password entries into a database of its own and opens the fleet."""
     with ExitStack() as opened:
 
-        def plant(hosts: Iterable[HostFacts] = (), entries: Iterable[PasswordEntry] = ()) -> Fleet:
+        def plant(hosts: Iterable[HostFacts] = (), entries: Iterable[PasswordEntry] = (), auditor: str = "") -> Fleet:
             path = tmp_path / f"fleet-{len(list(tmp_path.iterdir()))}.duckdb"
             store = opened.enter_context(Store.open(path, create=True))
             store.put_hosts(hosts)
             store.put_passwords(entries)
             store.finish()
-            return store.fleet()
+            return store.fleet(frozenset({auditor} - {""}))
 
         yield plant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from audits import DEPLOY, OLD
@@ -36,6 +37,10 @@ def host_facts(number: int, text: str = "") -> HostFacts:
     if number < 3:
         grants.append(_grant(name, "root", OPS, None, Truth.YES, Truth.YES))
         grants.append(_grant(name, "ops", OPS, None, Truth.YES, Truth.NO))
+    if number == 4:
+        grants.append(replace(_grant(name, "root", OPS, None, Truth.YES, Truth.YES), restricted=True))
+    if number == 5:
+        grants.append(_grant(name, "root", OPS, None, Truth.UNKNOWN, Truth.YES))
     grants.append(_grant(name, "root", REFUSED, "expired", Truth.NO, Truth.YES))
     paths = [_path(name, "root", ("key",), PathVerdict.ONE)]
     if number % 5 == 0:

@@ -38,7 +38,7 @@ def reach(numbers: Figures) -> Markup:
         (
             _key(key),
             bar(_opens(key), hosts),
-            *map("{:,}".format, (key.root_hosts, key.limited_hosts, key.hosts, key.tenants)),
+            *map("{:,}".format, (key.root_hosts, key.unproven_hosts, key.limited_hosts, key.hosts, key.tenants)),
         )
         for key in numbers.keys
     ]
@@ -48,7 +48,7 @@ def reach(numbers: Figures) -> Markup:
             band.hosts,
             bar(
                 (
-                    Part("root", band.root_keys, "keys that open root somewhere"),
+                    Part("root", band.root_keys, "keys that may open root somewhere"),
                     Part("any", band.keys - band.root_keys, "keys that open other accounts only"),
                 ),
                 most,
@@ -65,13 +65,19 @@ def reach(numbers: Figures) -> Markup:
         f"{shown} {count(numbers.distinct_keys, 'key')} that sshd may accept, by the hosts where they open root. "
         "Where one could go on to from there is not counted.",
         legend(_opens(numbers.keys[0]), numbers=False),
-        table(("key", "", "root", "limited", "hosts", "tenants"), rows, numbers=(2, 3, 4, 5), plot=1, style="bars"),
+        table(
+            ("key", "", "root", "not proven", "limited", "hosts", "tenants"),
+            rows,
+            numbers=range(2, 7),
+            plot=1,
+            style="bars",
+        ),
         element("h3", "How many keys open how many hosts"),
-        table(("hosts", "", "open root", "keys"), spread, numbers=(2, 3), plot=1, style="bars"),
+        table(("hosts", "", "root", "keys"), spread, numbers=(2, 3), plot=1, style="bars"),
         element(
             "p",
-            "Lines that sshd refuses are left out; lines of which that is not known are counted. Where the account's "
-            "way to root is not known, the line does not count as root.",
+            "Lines that sshd refuses are left out. Where it is not known whether sshd accepts a line, or whether its "
+            "account may become root, the line counts and is shown as not proven.",
             class_="note",
         ),
     )
@@ -79,7 +85,8 @@ def reach(numbers: Figures) -> Markup:
 
 def _opens(key: KeyReach) -> tuple[Part, ...]:
     return (
-        Part("root", key.root_hosts, "hosts where it opens root"),
+        Part("root", key.root_hosts - key.unproven_hosts, "hosts where it opens root"),
+        Part("unproven", key.unproven_hosts, "hosts where it may open root, not proven"),
         Part("limited", key.limited_hosts, "hosts where it opens root from named sources only"),
         Part("any", key.hosts - key.root_hosts - key.limited_hosts, "hosts where it opens another account"),
     )

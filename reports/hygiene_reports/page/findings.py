@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from hygiene.api import Audit, FindingStatus, Severity, Verdict
+from hygiene.api import Audit, Confidence, FindingStatus, Severity, Verdict
 from hygiene_reports.page.markup import Markup, element, prose, section
 from hygiene_reports.page.plots import table
 from hygiene_reports.wording import SEVERITIES, by_check, count, open_verdicts
@@ -58,9 +58,8 @@ def _check(title: str, verdicts: Sequence[Verdict]) -> Markup:
     ]
     if rest:
         body.append(element("details", element("summary", f"{len(rest):,} more"), *rest, class_="places"))
-    named = f"{first.finding.check} · confidence {first.finding.confidence}"
     controls = f" · {'; '.join(first.controls)}" if first.controls else ""
-    body.append(element("p", named + controls, class_="note"))
+    body.append(element("p", "hygiene explain ", element("code", first.finding.check), controls, class_="note"))
     opened = {"open": "open"} if severe else {}
     return element(
         "details", summary, element("div", *body, class_="body"), class_=f"finding {first.severity}", **opened
@@ -69,7 +68,8 @@ def _check(title: str, verdicts: Sequence[Verdict]) -> Markup:
 
 def _finding(verdict: Verdict, *, alone: bool = False) -> Markup:
     finding = verdict.finding
-    subject = element("p", f"{finding.subject.kind} ", element("code", finding.subject.id), class_="subject")
+    sure = "" if finding.confidence is Confidence.HIGH else f" · confidence {finding.confidence}"
+    subject = element("p", f"{finding.subject.kind} ", element("code", finding.subject.id), sure, class_="subject")
     told = [subject] if alone else [element("p", finding.message), subject]
     if verdict.sample:
         told.append(_places(verdict))
