@@ -115,6 +115,7 @@ hyg_frame() {
   exec awk -v nonce="$1" -v head="$2" '
 function out(l) { lines++; bytes += length(l) + 1; print l; print l | sum }
 BEGIN {
+  PROCINFO["BUFFERPIPE"] = 1  # gawk writes line by line without it; the others know no such thing
   sum = "cksum | { read a b c; echo \"@SUM $a $b\"; }"
   srand(); now = srand()
   print ""  # a greeting without a line end must not swallow the first line
@@ -144,7 +145,7 @@ hyg_read() {
 # ---- paths: T type (- d l b c p s, 0 absent, ! refused, ? no answer), L link target, M metadata; R and S of what was wanted
 # (a backslash before a slash inside brackets stands for itself in the awk of busybox)
 function harmless(p) { return p ~ /^[A-Za-z0-9_.\/@%+=,-]+$/ && !index(p, "\\") }
-function up(p) { sub(UP, "", p); return p }
+function up(p,   n, a) { n = split(p, a, "/"); return n ? substr(p, 1, length(p) - length(a[n]) - 1) : "" }
 function quoted(p) { gsub(SQ, SQ "\\" SQ SQ, p); return SQ p SQ }
 function word(p) { return harmless(p) ? "." p : quoted("." p) }
 function clean(s) { gsub(/[^A-Za-z0-9_.\/@:,+%= -]/, "?", s); return substr(s, 1, 300) }
@@ -168,15 +169,17 @@ function heard(l,   i, j, n, t, F) {  # one line of ls
     if (t != "l") SEEN[++NSEEN] = n
   } else {
     if (ONE != "") n = ONE
-    else { if (!match(l, /\.\/[A-Za-z0-9_.\/@%+=,-]+/)) return; n = substr(l, RSTART + 1, RLENGTH - 1) }
+    else { i = index(l, "./"); n = substr(l, i + 1); if (!i || !match(n, /^[A-Za-z0-9_.\/@%+=,-]+/)) return; n = substr(n, 1, RLENGTH) }
     if (n in T || !(n in ASKED)) return
     T[n] = (l ~ /No such file|Not a directory|not found|does not exist/) ? "0" : "!"
   }
 }
-function list(words,   c, l) {
+function list(words,   c, l, i, n, X) {
   c = "exec ls " LS words " 2>&1"
-  while ((c | getline l) > 0) heard(l)
+  RS = "\003"  # all at once: gawk looks at the whole long command again for every line
+  while ((c | getline l) > 0) { n = split(l, X, "\n"); for (i = 1; i <= n; i++) heard(X[i]) }
   close(c)
+  RS = "\n"
 }
 function ask(   i, p, c) {  # types of all paths in NEED, in as few calls as possible
   if (!NNEED) return 0
@@ -189,7 +192,7 @@ function ask(   i, p, c) {  # types of all paths in NEED, in as few calls as pos
       continue
     }
     c = c " ." (p == "/" ? "/." : p)
-    if (length(c) > 60000) { list(c); c = "" }
+    if (length(c) > 30000) { list(c); c = "" }
   }
   if (c != "") list(c)
   for (i = 1; i <= NNEED; i++) if (!(NEED[i] in T)) T[NEED[i]] = "?"
@@ -198,8 +201,8 @@ function ask(   i, p, c) {  # types of all paths in NEED, in as few calls as pos
 }
 function need(p) { if (!(p in ASKED)) { ASKED[p] = 1; NEED[++NNEED] = p } }
 function real(p,   rest, cur, c, i, q, t, hops, d) {  # sets ST: ok, need, or why there is no such file
-  d = up(p)
-  if (d in DIR && p !~ /\/\.*$/) { cur = DIR[d]; rest = substr(p, length(d) + 2) } else { cur = ""; rest = p }
+  d = up(p); c = substr(p, length(p))
+  if (d in DIR && c != "/" && c != ".") { cur = DIR[d]; rest = substr(p, length(d) + 2) } else { cur = ""; rest = p }
   while (rest != "") {
     i = index(rest, "/"); c = i ? substr(rest, 1, i - 1) : rest; rest = i ? substr(rest, i + 1) : ""
     if (c == "" || c == ".") continue
@@ -688,7 +691,8 @@ function private_keys(   i, j, r, c, l, n, p, NLS, a, roots) {
 
 # ---- all of it
 BEGIN {
-  SQ = sprintf("%c", 39); UP = "/[^/]*$"; ENC = ENVIRON["HYG_ENC"]; LIVE = (ENVIRON["HYG_MODE"] != "offline"); ROOTUID = (ENVIRON["HYG_UID"] == "0")
+  PROCINFO["BUFFERPIPE"] = 1
+  SQ = sprintf("%c", 39); ENC = ENVIRON["HYG_ENC"]; LIVE = (ENVIRON["HYG_MODE"] != "offline"); ROOTUID = (ENVIRON["HYG_UID"] == "0")
   TEXT = "echo @T; " ENC "; echo @E"; LS = "-ldnq"
   SMALL = 262144; BIG = 4194304; BUDGET = 20000000
   x = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
