@@ -1,0 +1,1 @@
+"""What PAM asks of a login. For now: is the stack of sshd the one that its distribution ships?"""
