@@ -22,6 +22,8 @@ from .keeper import HostPlan
 from .spec import AUDITOR_ADDRESS, HostSpec, Node
 from .tree import LabError, package_parent
 
+_KEEPER_ENDED = "the lab's keeper ended; what it had to say is on standard error"
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -45,7 +47,8 @@ class Lab:
         self._tree = tree
         self._keeper: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
-        self._pid = 0  # process 1 of the lab, as this process sees it
+        self.keeper_pid = 0  # the process outside that watches over the lab
+        self.first_pid = 0  # the lab's process 1, as this process sees it
         self._lock = threading.Lock()
         self.hosts: dict[str, Host] = {}
         for index, spec in enumerate(specs):
@@ -70,9 +73,9 @@ class Lab:
                 env={"PYTHONPATH": str(package_parent()), "PATH": os.defpath},
                 start_new_session=True,  # Ctrl-C reaches the test run alone
             )
-        self._channel = ours
+        self._channel, self.keeper_pid = ours, self._keeper.pid
         try:
-            self._pid = self._reply()[0]
+            self.first_pid = self._reply()[0]
             self._start(list(self.hosts.values()))
         except BaseException:
             self.close()
@@ -130,7 +133,7 @@ class Lab:
     def popen(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
         """Start a command in the auditor's network; it dies with this process. Options as for Popen."""
         enter = Path(__file__).with_name("enter.py")
-        network = f"/proc/{self._pid}/ns/net"
+        network = f"/proc/{self.first_pid}/ns/net"
         return subprocess.Popen([sys.executable, "-IS", str(enter), network, *argv], **options)
 
     def run(self, argv: Sequence[str], *, timeout_s: float = 120, **options: Any) -> subprocess.CompletedProcess[Any]:
@@ -275,24 +278,33 @@ class Lab:
         return subprocess.CompletedProcess(list(argv), status, output, errors)
 
     def _ask(self, request: str, *arguments: Any, descriptors: Sequence[int] = ()) -> Any:
-        with self._lock:
-            if self._channel is None:
-                raise LabError(f"{request}: the lab is not up; use it inside its with block")
-            wire.send(self._channel, (request, arguments), descriptors)
-            return self._reply()[0]
+        return self._exchange(request, arguments, descriptors)[0]
 
     def _ask_socket(self, request: str, *arguments: Any) -> socket.socket:
+        _, descriptors = self._exchange(request, arguments, ())
+        return socket.socket(fileno=descriptors[0])
+
+    def _exchange(self, request: str, arguments: tuple[Any, ...], descriptors: Sequence[int]) -> tuple[Any, list[int]]:
         with self._lock:
             if self._channel is None:
                 raise LabError(f"{request}: the lab is not up; use it inside its with block")
-            wire.send(self._channel, (request, arguments))
-            return socket.socket(fileno=self._reply()[1][0])
+            try:
+                wire.send(self._channel, (request, arguments), descriptors)
+                return self._reply()
+            except LabError:
+                raise
+            except ConnectionError:
+                raise LabError(_KEEPER_ENDED) from None
+            except BaseException:
+                # cut off by a timeout or Ctrl-C: the late reply would be taken for that of the next request
+                self.close()
+                raise
 
     def _reply(self) -> tuple[Any, list[int]]:
         try:
             (good, value), descriptors = wire.receive(self._channel)
-        except EOFError:
-            raise LabError("the lab's keeper ended; its error stands above, on standard error") from None
+        except (EOFError, ConnectionError):
+            raise LabError(_KEEPER_ENDED) from None
         if not good:
             raise LabError(value)
         return value, descriptors

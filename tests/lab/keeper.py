@@ -3,8 +3,8 @@
     python -m lab.keeper SOCKET TREE FOLDER
 
 SOCKET is a descriptor (wire.py), TREE the Debian tree, FOLDER an empty folder that gets the lab's tmpfs, visible to
-nobody outside. The process that does the work is number 1 of a PID namespace. It ends when the other end of the socket
-is closed or the process that started it is gone, and the kernel then ends every host with it.
+nobody outside. The process that does the work is number 1 of a PID namespace; when it ends, the kernel ends every host
+with it. Another process waits outside and ends it as soon as the socket is closed or the test run is gone.
 """
 
 from __future__ import annotations
@@ -63,13 +63,12 @@ class KeeperError(Exception):
 
 
 class Keeper:
-    """Answers one request after another; none waits longer than some seconds without also watching the test run."""
+    """Answers one request after another."""
 
-    def __init__(self, channel: socket.socket, parent: int, folder: Path, tree: Path) -> None:
+    def __init__(self, channel: socket.socket, folder: Path, tree: Path) -> None:
         self._channel = channel
         self._selector = selectors.DefaultSelector()
         self._selector.register(channel, selectors.EVENT_READ, self._answer)
-        self._selector.register(parent, selectors.EVENT_READ, lambda: os._exit(0))
         self._own = kernel.open_namespaces("self")
         self._hosts: dict[str, _Host] = {}
         self._links = 0
@@ -79,6 +78,7 @@ class Keeper:
         Path("base").mkdir()
         kernel.mount(str(tree), "base", None, kernel.BIND)
         kernel.mount("base", "base", None, kernel.BIND | kernel.REMOUNT | kernel.RDONLY)
+        kernel.mount("proc", "base/proc", "proc")  # `ip` of newer releases finds the hosts' networks there
         self._ip(
             "link set lo up",
             "link add hosts type bridge",
@@ -155,8 +155,7 @@ class Keeper:
         host.log.close()
         os.kill(host.pid, signal.SIGKILL)
         # the daemon first: process 1 of a PID namespace does not end while a child of ours in it is not waited for
-        if host.sshd:
-            host.sshd.communicate()
+        _end(host.sshd)
         os.waitpid(host.pid, 0)
         for descriptor in host.namespaces.values():
             os.close(descriptor)
@@ -165,7 +164,7 @@ class Keeper:
     def restart_sshd(self, name: str) -> None:
         host = self._hosts[name]
         host.sshd.terminate()
-        host.sshd.communicate()
+        _end(host.sshd)
         self._start_sshd(host)
         self._await_sshd(host)
 
@@ -199,6 +198,7 @@ class Keeper:
             connection.bind((source, 0))
             connection.settimeout(10)
             connection.connect((address, port))
+            connection.settimeout(None)
             cleanup.pop_all()
             return connection
 
@@ -314,7 +314,6 @@ class Keeper:
         ended: list[bool] = []
         descriptor = os.pidfd_open(child.pid)
         self._selector.register(descriptor, selectors.EVENT_READ, lambda: ended.append(True))
-        # the test waits for this answer; anything on its socket now is its end
         deadline = time.monotonic() + timeout_s
         while not ended and time.monotonic() < deadline:
             self._turn(deadline - time.monotonic())
@@ -334,14 +333,18 @@ def _reader(log: socket.socket, lines: list[bytes]) -> Callable[[], None]:
     return read
 
 
+def _end(daemon: subprocess.Popen[bytes]) -> None:
+    daemon.wait()
+    daemon.stderr.close()  # not read to its end: sessions that are still open may hold it
+
+
 def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     tree, folder = Path(sys.argv[2]), Path(sys.argv[3])
-    parent = os.pidfd_open(os.getppid())
-    kernel.enclose(kernel.NEWNS | kernel.NEWUTS | kernel.NEWIPC | kernel.NEWNET)
+    kernel.enclose(kernel.NEWNS | kernel.NEWUTS | kernel.NEWIPC | kernel.NEWNET, channel.fileno())
     outer_pid = int(Path("/proc/self").readlink().name)  # /proc is still the machine's own
     try:
-        keeper = Keeper(channel, parent, folder, tree)
+        keeper = Keeper(channel, folder, tree)
         wire.send(channel, (True, outer_pid))
     except (KeeperError, OSError, subprocess.SubprocessError):
         wire.send(channel, (False, traceback.format_exc()))

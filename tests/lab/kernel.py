@@ -7,6 +7,7 @@ import os
 import select
 import signal
 from pathlib import Path
+from typing import NoReturn
 
 # linux/sched.h
 NEWNS = 0x00020000
@@ -62,19 +63,22 @@ def die_with_parent() -> None:
     _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
-def enclose(flags: int) -> None:
-    """Go on as process 1 of new namespaces; the caller's process waits outside and ends with the same status.
+def enclose(flags: int, channel: int | None = None) -> None:
+    """Go on as process 1 of new namespaces; the caller's process stays outside, waits, and ends with the same status.
 
-    Whichever of the two dies, the other goes too, and with process 1 everything in its PID namespace.
+    The process outside ends all when the process that started it ends, or when the other side of `channel`, a socket,
+    is closed; it watches nothing else, so this holds whatever process 1 is busy with. Should it be killed itself,
+    process 1 goes with it, and with process 1 everything in its PID namespace.
     """
     read_end, write_end = os.pipe()
+    starter = os.pidfd_open(os.getppid())
     unshare(flags | NEWPID)
     pid = os.fork()
     if pid:
         os.close(read_end)
-        _, status = os.waitpid(pid, 0)
-        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+        _watch(pid, starter, channel)
     os.close(write_end)
+    os.close(starter)
     die_with_parent()
     # the parent may have died before that call: then the other end of the pipe is closed already
     watch = select.poll()
@@ -82,6 +86,19 @@ def enclose(flags: int) -> None:
     if watch.poll(0):
         os._exit(1)
     mount("none", "/", None, REC | PRIVATE)
+
+
+def _watch(pid: int, starter: int, channel: int | None) -> NoReturn:
+    child = os.pidfd_open(pid)
+    watch = select.poll()
+    watch.register(child, select.POLLIN)
+    watch.register(starter, select.POLLIN)
+    if channel is not None:
+        watch.register(channel, select.POLLRDHUP)
+    if child not in dict(watch.poll()):
+        os.kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 def open_namespaces(pid: int | str) -> dict[str, int]:

@@ -214,6 +214,19 @@ def test_a_test_can_play_a_host_itself(lab: Lab) -> None:
             assert accepted.recv(10) == b"hello"
 
 
+def test_a_host_can_be_the_way_to_another(lab: Lab) -> None:
+    async def through() -> str:
+        async with await lab.connect("web08", "carol", client_keys=[KEY]) as bastion:
+            behind = lab.hosts["web09"]
+            async with bastion.connect_ssh(
+                behind.address, username="root", client_keys=[KEY], config=None, agent_path=None,
+                known_hosts=asyncssh.import_known_hosts(f"* {behind.host_keys[0].public}\n"),
+            ) as connection:  # fmt: skip
+                return str((await connection.run("hostname; echo $SSH_CONNECTION | cut -d' ' -f1")).stdout)
+
+    assert asyncio.run(through()) == f"web09\n{lab.hosts['web08'].address}\n"
+
+
 def test_inventory_and_known_hosts_name_each_host(lab: Lab, tmp_path: Path) -> None:
     first, second = lab.hosts["web01"], lab.hosts["web02"]
     names = ["web01", "web02"]
@@ -265,13 +278,14 @@ def _traces() -> tuple[str, list[str], list[str]]:
 
 
 def _living(namespaces: frozenset[str]) -> list[str]:
-    """Processes that live in any of these namespaces."""
+    """Processes that live in any of these namespaces; a zombie lives no more."""
     found = []
     for link in Path("/proc").glob("[0-9]*/ns/*"):
         try:
-            if str(link.readlink()) in namespaces:
+            state = (link.parents[1] / "stat").read_text().rpartition(")")[2].split()[0]
+            if state != "Z" and str(link.readlink()) in namespaces:
                 found.append(str(link))
-        except (FileNotFoundError, PermissionError):  # ended meanwhile, or the machine's own with more rights than ours
+        except OSError:  # ended meanwhile, or the machine's own with more rights than ours
             continue
     return found
 
@@ -290,6 +304,19 @@ def test_teardown_leaves_no_trace(lab_tree: Path) -> None:
     assert (during, _traces()) == (before, before)
 
 
+@pytest.mark.parametrize("which", ["outside", "inside"])
+def test_when_the_keeper_is_killed_all_goes_with_it_and_the_test_is_told(lab_tree: Path, which: str) -> None:
+    with Lab(lab_tree, [HostSpec("one")]) as lab:
+        namespaces = lab.namespaces()
+        inside = os.pidfd_open(lab.first_pid)
+        os.kill(lab.keeper_pid if which == "outside" else lab.first_pid, signal.SIGKILL)
+        with pytest.raises(LabError, match="the lab's keeper ended"):
+            lab.exec_root("one", ["true"])
+        assert select.select([inside], [], [], 20)[0] == [inside]
+        os.close(inside)
+    assert _living(namespaces) == []
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 def test_a_killed_run_leaves_no_trace(lab_tree: Path, number: signal.Signals) -> None:
     before = _traces()
@@ -297,7 +324,7 @@ def test_a_killed_run_leaves_no_trace(lab_tree: Path, number: signal.Signals) ->
         "import sys, time; from pathlib import Path; from lab.fleet import Lab; from lab.spec import HostSpec\n"
         f"with Lab(Path({str(lab_tree)!r}), [HostSpec('one'), HostSpec('two')]) as lab:\n"
         "    command = lab.popen(['sleep', '1000'])\n"
-        "    print(lab._keeper.pid, command.pid, *sorted(lab.namespaces()), flush=True)\n"
+        "    print(lab.keeper_pid, command.pid, *sorted(lab.namespaces()), flush=True)\n"
         "    sys.stdin.read()\n"
     )
     run = subprocess.Popen(

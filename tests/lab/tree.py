@@ -14,9 +14,9 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
-RECIPE = "1"  # count up when install.py makes another tree of the same packages
 PACKAGES = (
     "?essential",
     "usr-is-merged",
@@ -34,6 +34,22 @@ _CAP_SYS_ADMIN = 21  # linux/capability.h
 _INSTALLS = re.compile(r"^Inst (\S+) (?:\[\S+\] )?\((\S+) [^\[]*\[(\w+)\]\)", re.MULTILINE)
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Which packages of which release. `sources` is a deb822 file for apt; None: the sources of this machine."""
+
+    release: str
+    packages: tuple[str, ...] = PACKAGES
+    sources: str | None = None
+
+    @property
+    def stem(self) -> str:
+        """The part of a tree's name that changes when the same packages would give another tree."""
+        told = hashlib.sha256("\0".join((*self.packages, self.sources or "")).encode())
+        told.update(Path(__file__).with_name("install.py").read_bytes())
+        return f"{self.release}-{os.uname().machine}-{told.hexdigest()[:12]}"
+
+
 class LabError(Exception):
     """The lab cannot be built or does not answer; the message says what was tried and what it needs."""
 
@@ -48,7 +64,7 @@ def why_no_lab() -> str | None:
     capabilities = int(re.search(r"^CapEff:\s*(\w+)", status, re.MULTILINE)[1], 16)
     if not capabilities >> _CAP_SYS_ADMIN & 1:
         return "the right to make namespaces (CAP_SYS_ADMIN), which this container does not have"
-    if not _newest(cache_root()) and not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
+    if not _newest(this_release(), cache_root()) and not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
         return "apt, to download Debian's OpenSSH packages"
     return None
 
@@ -59,89 +75,79 @@ def cache_root() -> Path:
     return Path(override) if override else Path(__file__).resolve().parents[2] / ".cache" / "lab"
 
 
-def ensure_tree(cache: Path | None = None) -> Path:
+def this_release() -> Recipe:
+    """The recipe for the release that this machine runs."""
+    found = re.search(r"^VERSION_CODENAME=(\w+)", Path("/etc/os-release").read_text(), re.MULTILINE)
+    return Recipe(found[1] if found else "unknown")
+
+
+def ensure_tree(recipe: Recipe | None = None, cache: Path | None = None) -> Path:
     """The unpacked tree, built on the first call; later calls only look it up and need no network.
 
     A tree is complete or absent: it is built under another name and renamed. Two test runs at once build it once.
     """
-    cache = cache or cache_root()
+    recipe, cache = recipe or this_release(), cache or cache_root()
     # 0700: the tree holds set-uid programs of a distribution that nobody updates there
     cache.mkdir(parents=True, exist_ok=True)
     cache.chmod(0o700)
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _newest(cache) or _build(cache)
+        return _newest(recipe, cache) or _build(recipe, cache)
 
 
-def _release() -> str:
-    text = Path("/etc/os-release").read_text()
-    found = re.search(r"^VERSION_CODENAME=(\w+)", text, re.MULTILINE)
-    return found[1] if found else "unknown"
-
-
-def _stem() -> str:
-    """The part of a tree's name that a change of recipe, release or machine changes."""
-    recipe = hashlib.sha256("\0".join((RECIPE, *PACKAGES)).encode())
-    recipe.update(Path(__file__).with_name("install.py").read_bytes())
-    return f"{_release()}-{os.uname().machine}-{recipe.hexdigest()[:12]}"
-
-
-def _newest(cache: Path) -> Path | None:
-    trees = sorted(cache.glob(f"{_stem()}-*"), key=lambda path: path.stat().st_mtime_ns)
+def _newest(recipe: Recipe, cache: Path) -> Path | None:
+    trees = sorted(cache.glob(f"{recipe.stem}-*"), key=lambda path: path.stat().st_mtime_ns)
     return trees[-1] if trees else None
 
 
-def _build(cache: Path) -> Path:
-    apt = _configure_apt(cache)
+def _build(recipe: Recipe, cache: Path) -> Path:
+    folder = cache / "apt" / recipe.release
+    apt = _configure_apt(recipe, folder)
     _run(apt, "apt-get", "-q", "update")
-    plan = _run(apt, "apt-get", "-q", "-s", "install", *PACKAGES)
-    wanted = sorted(_INSTALLS.findall(plan))
-    _run(apt, "apt-get", "-q", "-y", "--download-only", "install", *PACKAGES)
-    archives = cache / "apt" / "cache" / "archives"
+    wanted = sorted(_INSTALLS.findall(_run(apt, "apt-get", "-q", "-s", "install", *recipe.packages)))
+    _run(apt, "apt-get", "-q", "-y", "--download-only", "install", *recipe.packages)
+    archives = folder / "cache" / "archives"
     # apt writes the colon of an epoch as %3a
     packages = [archives / f"{name}_{version.replace(':', '%3a')}_{arch}.deb" for name, version, arch in wanted]
     missing = [path.name for path in packages if not path.is_file()]
     if missing or not packages:
         raise LabError(f"{archives}: apt said it downloaded {missing or 'the packages'}, but they are not there")
     versions = hashlib.sha256("\n".join(path.name for path in packages).encode()).hexdigest()[:12]
-    building = cache / f"building-{os.getpid()}"
     for left_over in cache.glob("building-*"):  # of a run that was killed; the lock says that none is at work
         shutil.rmtree(left_over)
-    building.mkdir(mode=0o755)
+    building = cache / f"building-{os.getpid()}"
+    building.mkdir()
+    building.chmod(0o755)  # the hosts' root folder has this mode, and sshd's StrictModes looks at it
     try:
         _run(apt, sys.executable, "-m", f"{__package__}.install", str(building), *map(str, packages))
     except LabError:
         shutil.rmtree(building)
         raise
-    return building.rename(cache / f"{_stem()}-{versions}")
+    return building.rename(cache / f"{recipe.stem}-{versions}")
 
 
-def _configure_apt(cache: Path) -> dict[str, str]:
-    """The environment for an apt that takes the machine's sources and proxies, and keeps all else in the cache."""
-    state, packages = cache / "apt" / "state", cache / "apt" / "cache"
-    (state / "lists" / "partial").mkdir(parents=True, exist_ok=True)
-    (packages / "archives" / "partial").mkdir(parents=True, exist_ok=True)
+def _configure_apt(recipe: Recipe, folder: Path) -> dict[str, str]:
+    """The environment for an apt that keeps its state in `folder`, and takes proxies and keys from the machine."""
+    for part in ("state/lists/partial", "cache/archives/partial", "sources"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
     environment = os.environ | {"LC_ALL": "C", "PYTHONPATH": str(package_parent())}
-    # proxies are kept; hooks of the machine that run on update or install are not
-    kept = [line for line in _run(environment, "apt-config", "dump").splitlines() if line.startswith("Acquire::")]
-    configuration = cache / "apt" / "apt.conf"
-    configuration.write_text(
-        "\n".join(
-            [
-                *kept,
-                'Dir::Etc::main "/dev/null";',
-                'Dir::Etc::parts "/dev/null";',
-                f'Dir::State "{state}";',
-                'Dir::State::status "/dev/null";',
-                f'Dir::Cache "{packages}";',
-                'APT::Sandbox::User "root";',
-                'APT::Install-Recommends "0";',
-                'Acquire::Languages "none";',
-                "",
-            ]
-        )
-    )
-    return environment | {"APT_CONFIG": str(configuration)}
+    # only what apt needs to fetch: hooks of the machine that run on update or install stay out
+    lines = [line for line in _run(environment, "apt-config", "dump").splitlines() if line.startswith("Acquire::")]
+    lines += [
+        'Dir::Etc::main "/dev/null";',
+        'Dir::Etc::parts "/dev/null";',
+        f'Dir::State "{folder}/state";',
+        'Dir::State::status "/dev/null";',
+        f'Dir::Cache "{folder}/cache";',
+        'APT::Sandbox::User "root";',
+        'APT::Install-Recommends "0";',
+        'Acquire::Languages "none";',
+    ]
+    if recipe.sources is not None:
+        (folder / "sources" / "release.sources").write_text(recipe.sources)
+        lines += ['Dir::Etc::sourcelist "/dev/null";', f'Dir::Etc::sourceparts "{folder}/sources";']
+    (folder / "apt.conf").write_text("".join(f"{line}\n" for line in lines))
+    return environment | {"APT_CONFIG": str(folder / "apt.conf")}
 
 
 def package_parent() -> Path:
