@@ -14,7 +14,7 @@ from typing import assert_never
 import asyncssh
 
 from hygiene.collect.known_hosts import HostKeyState
-from hygiene.collect.ssh import Client, Limits, Session
+from hygiene.collect.ssh import Client, Session
 from hygiene.model import Status
 
 _LONGEST_QUOTE = 120
@@ -138,16 +138,14 @@ def _denied(client: Client, user: str) -> str:
     return denied
 
 
-def not_collected(
-    server_version: str | None, session: Session, limits: Limits, problem: str, begun: bool, late: str
-) -> Outcome:
+def not_collected(server_version: str | None, session: Session, problem: str, begun: bool, late: str) -> Outcome:
     """The outcome when a session gave no whole evidence.
 
     `problem` is what is wrong with the stream, `begun` whether our collector spoke in it at all, and
     `late` which deadline ended it, or nothing.
     """
     if session.over_limit:
-        return partial(f"the host said more than {limits.stdout_bytes:,} bytes and was cut off")
+        return partial(f"the host was cut off: it said {session.over_limit}")
     if begun:
         return partial(f"{late}; {problem}" if late else problem)
     text = bytes(session.stdout[:4096] + b"\n" + session.stderr[:4096]).decode("utf-8", "replace").lower()

@@ -96,6 +96,7 @@ class HostCollector:
         self._clock = clock
         self._new_nonce = new_nonce
         self._options = ssh.build_options()
+        self._held = ssh.Held(way.limits.together_bytes)
         self._jump: JumpHost | None = None
         if (jump := way.jump) is not None:
             self._jump = JumpHost(
@@ -119,14 +120,15 @@ class HostCollector:
             target.user or self._way.user,
             self._new_nonce(),
             self._client(target),
-            ssh.Session(self._way.limits),
+            ssh.Session(self._way.limits, self._held),
         )
+        self._held.answers += 1
         try:
             async with asyncio.timeout(self._way.deadlines.host_s):
                 outcome = await self._through_jump(attempt)
         except TimeoutError as error:
             attempt.late = f"the host took longer than {self._way.deadlines.host_s:g} s in all"
-            outcome = self._end(attempt, error)
+            outcome = self._end(attempt, error, self._way.deadlines.host_s)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
@@ -136,6 +138,9 @@ class HostCollector:
         # One of the two places that may catch everything: one host's surprise must not end the run
         except Exception as error:  # noqa: BLE001
             outcome = self._surprise(attempt, error)
+        finally:
+            self._held.answers -= 1
+            self._held.now_bytes -= len(attempt.session.stdout)
         return Collected(self._evidence(attempt, outcome, started_at), outcome.retry_after_s)
 
     def _client(self, target: Target) -> ssh.Client:
@@ -150,7 +155,8 @@ class HostCollector:
             if outcome is not faults.COMPLETE and tunnel.is_closed():
                 # lost under way, and no fault of this host: once more through a new connection
                 attempt.client = self._client(attempt.target)
-                attempt.session = ssh.Session(self._way.limits)
+                self._held.now_bytes -= len(attempt.session.stdout)
+                attempt.session = ssh.Session(self._way.limits, self._held)
                 outcome = await self._with_legacy_key(attempt, await self._jump.tunnel())
         except JumpError as error:
             return faults.unreachable(f"jump host {self._jump.host}: {error}", error.outcome.retry_after_s)
@@ -183,33 +189,31 @@ class HostCollector:
         except TimeoutError as error:
             if connection is not None:
                 attempt.late = f"collection did not end within {deadlines.collect_s:g} s"
-            return self._end(attempt, error)
+            return self._end(attempt, error, deadlines.login_s)
         except (asyncssh.Error, OSError, ValueError) as error:
-            return self._end(attempt, error)
+            return self._end(attempt, error, deadlines.login_s)
         else:
-            return self._end(attempt, None)
+            return self._end(attempt, None, deadlines.login_s)
         finally:
             if connection is not None:
                 await ssh.close(connection)
 
-    def _end(self, attempt: _Attempt, error: Exception | None) -> Outcome:
+    def _end(self, attempt: _Attempt, error: Exception | None, deadline_s: float) -> Outcome:
         """How it ended: what was said decides, not how the connection went away."""
         session, client = attempt.session, attempt.client
         if not client.authenticated:
             assert error is not None
-            return faults.before_session(client, attempt.user, self._way.deadlines.login_s, error)
+            return faults.before_session(client, attempt.user, deadline_s, error)
         if isinstance(error, asyncssh.ChannelOpenError):
             return faults.no_commands(client.server_version)
         if error is not None and not attempt.late and not session.stdout:
-            return faults.before_session(client, attempt.user, self._way.deadlines.login_s, error)
+            return faults.before_session(client, attempt.user, deadline_s, error)
         stream = bytes(session.stdout)
         problem = self._exchange.problem(stream, attempt.nonce)
         if problem is None and not session.over_limit:
             return faults.COMPLETE
         begun = self._exchange.begun(stream, attempt.nonce)
-        return faults.not_collected(
-            client.server_version, session, self._way.limits, problem or "", begun, attempt.late
-        )
+        return faults.not_collected(client.server_version, session, problem or "", begun, attempt.late)
 
     def _surprise(self, attempt: _Attempt, error: BaseException) -> Outcome:
         reason = f"internal error: {type(error).__name__}"

@@ -14,6 +14,7 @@ import asyncssh
 import paramiko
 import pytest
 
+from hygiene.collect.fleet import FleetOptions, run
 from hygiene.collect.host import HostCollector, Way
 from hygiene.collect.known_hosts import KnownHosts
 from hygiene.collect.ssh import Deadlines, Limits
@@ -37,9 +38,31 @@ def test_endless_output_is_cut_off_at_the_limit(key: KeyFile) -> None:
     assert (evidence.status, evidence.stage, evidence.reason) == (
         Status.PARTIAL,
         "collect",
-        "the host said more than 100,000 bytes and was cut off",
+        "the host was cut off: it said more than 100,000 bytes",
     )
     assert len(evidence.stream) == 100_000
+
+
+def test_full_memory_cuts_off_those_that_hold_most_of_it(key: KeyFile) -> None:
+    """Nine hosts without an end beside one that says little, with room for ten times its share."""
+    hosts = [SshHost(f"127.66.1.{number}", {"root": [key.public]}, fault=Fault.ENDLESS) for number in range(1, 10)]
+    hosts.append(SshHost("127.66.1.10", {"root": [key.public]}, answer=ANSWER))
+    kept: list[Evidence] = []
+
+    async def go() -> None:
+        async with Servers(hosts, SEED) as servers:
+            limits = Limits(together_bytes=1_000_000)
+            one = collector(key.identities, known_hosts_of(servers), limits=limits)
+            targets = [Target(host.address, host.address, servers.port) for host in hosts]
+            await run(targets, one.collect, kept.append, FleetOptions("scan-1"))
+
+    asyncio.run(go())
+    assert {e.target.host: e.status for e in kept} == {
+        host.address: Status.COMPLETE if host.answer else Status.PARTIAL for host in hosts
+    }
+    endless = [e for e in kept if e.status is Status.PARTIAL]
+    assert all(e.reason.endswith("bytes when memory was full; collect fewer at a time with --jobs") for e in endless)
+    assert sum(len(e.stream) for e in endless) < 20_000_000
 
 
 @pytest.mark.parametrize("fault", [Fault.REFUSES_LOGIN, Fault.NO_PUBLIC_KEY_LOGIN])
