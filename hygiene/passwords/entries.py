@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import overload
 
 from hygiene.model import PasswordEntry
@@ -104,20 +105,13 @@ class ScoredEntries(Sequence[PasswordEntry]):
     def _entry(self, at: int) -> PasswordEntry:
         slot = self._slot[at]
         judged = Judgement.unpack(self._judged[slot])
-        marks, score = judged.marks, judged.score
+        marks, score = int(judged.marks), judged.score
         if self._context_slot[at] != _NOT_RESCORED:
             with_context = Judgement.unpack(self._judged[self._context_slot[at] - 1])
-            marks |= with_context.marks & Mark.CONTEXT
+            marks |= int(with_context.marks & Mark.CONTEXT)
             score = min(score, with_context.score)
         group_size = self._members[slot]
         band = self._band[slot]
-        reasons = (
-            ("short", band < len(BANDS) - 1),
-            ("common", Mark.COMMON in marks),
-            ("pattern", Mark.PATTERN in marks),
-            ("context", Mark.CONTEXT in marks),
-            ("reused", group_size > 1),
-        )
         account, system, tenant = (column[at] for column in self._names)
         return PasswordEntry(
             list=self._lists[self._list[at]],
@@ -130,5 +124,17 @@ class ScoredEntries(Sequence[PasswordEntry]):
             score=score,
             group_id=self._group[slot] or None,
             group_size=group_size,
-            reasons=tuple(word for word, holds in reasons if holds),
+            reasons=_reasons(band < len(BANDS) - 1, marks, group_size > 1),
         )
+
+
+@cache
+def _reasons(short: bool, marks: int, reused: bool) -> tuple[str, ...]:
+    given = (
+        ("short", short),
+        ("common", marks & Mark.COMMON),
+        ("pattern", marks & Mark.PATTERN),
+        ("context", marks & Mark.CONTEXT),
+        ("reused", reused),
+    )
+    return tuple(word for word, holds in given if holds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,24 +125,25 @@ def test_a_column_in_doubt_is_named_as_the_sheet_names_it(tmp_path: Path) -> Non
     assert found[2] == ("sheet 'T': column D speaks of passwords in its header; not read as one",)
 
 
-BLANKS = (
-    "2 cells with an error or with a formula without a stored result, read as empty;"
-    " open the workbook, calculate it and save it"
+@pytest.mark.parametrize(
+    ("cells", "blanks"),
+    [
+        pytest.param(("=1+1", "p2"), "1 cell", id="a formula that was never calculated"),
+        pytest.param(("#N/A", "p2"), "1 cell", id="an error"),
+        pytest.param(("=1+1", "#N/A"), "2 cells", id="both"),
+    ],
 )
-
-
-def test_errors_and_formulas_without_a_result_are_in_doubt(tmp_path: Path) -> None:
+def test_errors_and_formulas_without_a_result_are_in_doubt(tmp_path: Path, cells: tuple[str, str], blanks: str) -> None:
     book = Workbook()
     sheet = book.active
-    for row in (["user", "password"], ["a", "=1+1"], ["b", "#N/A"], ["c", "p3"]):
+    for row in (["user", "password"], ["a", cells[0]], ["b", cells[1]], ["c", "p3"]):
         sheet.append(row)
     path = tmp_path / "list.xlsx"
     path.write_bytes(saved(book))
-    assert read(path) == (
-        [(4, "p3", "c")],
-        ("2 rows without a password (cell or line empty or blank)", "sheet 'Sheet': header in row 1, 1 passwords"),
-        (BLANKS,),
-    )
+    rows, _, unread = read(path)
+    text = "with an error or with a formula without a stored result, read as empty"
+    assert rows == [*([(3, "p2", "b")] if cells[1] == "p2" else []), (4, "p3", "c")]
+    assert unread == (f"{blanks} {text}; open the workbook, calculate it and save it",)
 
 
 def test_a_formula_with_a_stored_result_is_read(tmp_path: Path) -> None:
@@ -247,3 +249,53 @@ def test_refused(tmp_path: Path, make: Callable[[], bytes], message: str) -> Non
     with pytest.raises(ListError) as caught:
         read(path)
     assert str(caught.value) == f"{path}: {message}"
+
+
+FAR = '<row r="1"><c r="A1"><v>1</v></c></row>{}<row><c r="XFD1048576"><v>2</v></c></row>'
+GAP = "<!-- " + "x" * 300_000 + " -->"
+
+
+def sheet_xml(rows: str) -> bytes:
+    return f'<worksheet xmlns="urn:x"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+# the far cell begins 4 bytes before the end of the first 256 KiB
+PAD = "x" * ((1 << 18) - 4 - sheet_xml(FAR.format("")).index(b'<c r="XFD'))
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        pytest.param(sheet_xml(FAR.format("")), id="as programs write it"),
+        pytest.param(sheet_xml(FAR.format("").replace('r="XFD', 's="1" r="XFD')), id="another attribute first"),
+        pytest.param(sheet_xml(FAR.format("").replace('"', "'")), id="single quotes"),
+        pytest.param(sheet_xml(FAR.format("").replace("<c r=", "<c\n r=")), id="a line feed in the tag"),
+        pytest.param(sheet_xml(FAR.format(GAP)), id="far apart in the file"),
+        pytest.param(sheet_xml(FAR.format(PAD)), id="a tag across the chunks that are read"),
+        pytest.param(sheet_xml(FAR.format("").replace("XFD", "xfd")), id="small letters"),
+        pytest.param(sheet_xml(FAR.format("").replace("XFD", "&#88;FD")), id="a letter by its number"),
+        pytest.param(
+            re.sub(rb"<(/?)", rb"<\1x:", sheet_xml(FAR.format(""))).replace(b"xmlns", b"xmlns:x"),
+            id="names with a prefix",
+        ),
+        pytest.param(sheet_xml(FAR.format("")).decode().encode("utf-16"), id="utf-16"),
+        pytest.param(
+            sheet_xml('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576">' + "<c><v>1</v></c>" * 20 + "</row>"),
+            id="cells without a place",
+        ),
+    ],
+)
+def test_a_far_cell_is_found_however_it_is_written(tmp_path: Path, sheet: bytes) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(with_part(GOOD, SHEET, sheet))
+    with pytest.raises(ListError, match=r"a sheet spans [0-9,]{10,} cells, more than 20,000,000"):
+        read(path)
+
+
+def test_a_far_cell_that_is_only_styled_is_no_harm(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active["A1"], book.active["A2"] = "password", "p1"
+    book.active["XFD1048576"].number_format = "0.00"
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(saved(book))
+    assert read(path)[0] == [(2, "p1", None)]

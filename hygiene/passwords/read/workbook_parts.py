@@ -7,6 +7,7 @@ way the cells are counted that calamine gives as empty although something stands
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from xml.parsers import expat
@@ -69,43 +70,121 @@ def _refusal(parts: list[zipfile.ZipInfo]) -> str:
 
 
 def _read_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """Read one part to its end, which proves its checksum, and measure it if it is a sheet."""
-    scan = _SheetScan()
-    parser = scan.parser
-    is_xml = True
+    """Read one part to its end, which proves its checksum and that it is well-formed, and measure it if it is a sheet.
+
+    Returns its blanks. Sheets as programs write them need one glance; where that is not enough every cell is followed,
+    which takes ten times as long.
+    """
+    glance = _Glance()
+    _parse(archive, part, _Prolog(), glance)
+    if not glance.plain or glance.rectangle > _RECTANGLE_CELLS:
+        scan = _SheetScan()
+        _parse(archive, part, scan, None)
+        if scan.rectangle > _RECTANGLE_CELLS:
+            raise _RefusedError(
+                f"a sheet spans {scan.rectangle:,} cells, more than {_RECTANGLE_CELLS:,}; delete what stands far away"
+                " from the list, or save it as CSV"
+            )
+        return scan.blanks
+    return 0
+
+
+def _parse(archive: zipfile.ZipFile, part: zipfile.ZipInfo, handler: _Prolog, glance: _Glance | None) -> None:
+    broken = False
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK_BYTES):
-            if is_xml:
-                is_xml = _feed(parser, chunk, scan, part)
-    if is_xml and part.file_size:
-        _feed(parser, b"", scan, part, final=True)
-    if scan.rectangle > _RECTANGLE_CELLS:
-        raise _RefusedError(
-            f"a sheet spans {scan.rectangle:,} cells, more than {_RECTANGLE_CELLS:,}; delete what stands far away"
-            " from the list, or save it as CSV"
-        )
-    return scan.blanks
-
-
-def _feed(
-    parser: expat.XMLParserType, chunk: bytes, scan: _SheetScan, part: zipfile.ZipInfo, *, final: bool = False
-) -> bool:
-    broken = False
-    try:
-        parser.Parse(chunk, final)
-    except expat.ExpatError:
-        broken = True
+            broken = broken or not handler.feed(chunk)
+            if glance is not None:
+                glance.feed(chunk)
+    if part.file_size and not broken:
+        broken = not handler.feed(b"", final=True)
     # pictures are no XML; but what began as XML is judged as XML whatever its name
-    if broken and (scan.begun or part.filename.endswith((".xml", ".rels"))):
+    if broken and (handler.begun or part.filename.endswith((".xml", ".rels"))):
         raise _RefusedError("the workbook is damaged: a part of it is not well-formed; save it again as XLSX")
-    return not broken
 
 
-class _SheetScan:
-    """The rectangle of the filled cells of a sheet, and its blanks."""
+class _Prolog:
+    """A parser that only notices whether there is XML at all, and that refuses document types."""
 
     def __init__(self) -> None:
         self.begun = False
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> bool:
+        """Whether all is well-formed so far."""
+        try:
+            self.parser.Parse(chunk, final)
+        except expat.ExpatError:
+            return False
+        return True
+
+    def _start(self, _name: str, _attributes: dict[str, str]) -> None:
+        self.begun = True
+        self.parser.StartElementHandler = None
+
+    def _doctype(self, *_: object) -> None:
+        raise _RefusedError(
+            "the workbook holds a document type declaration, which no spreadsheet writes; save it again"
+        )
+
+
+class _Glance:
+    """Whether a sheet is as programs write it: UTF-8, each cell with its place first, no formula, no error."""
+
+    # formulas too, so that a sheet with one has more of these than plain cells
+    _ANY = re.compile(rb"<(?:[^\s<>/:]++:)?[cf][\s>/]")
+    _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+    _ERROR = re.compile(rb"""t\s*+=\s*+["']e["']""")
+    _OTHER_ENCODING = re.compile(rb"""encoding\s*+=\s*+["'](?!utf-8["'])""", re.IGNORECASE)
+
+    def __init__(self) -> None:
+        self.plain = True
+        self._columns: set[bytes] = set()
+        self._bottom = 0
+        self._rest = b""
+        self._first = True
+
+    @property
+    def rectangle(self) -> int:
+        """At most this many cells: styled cells without a value are counted too."""
+        return self._bottom * max(map(_column_number, self._columns), default=0)
+
+    def feed(self, chunk: bytes) -> None:
+        if not self.plain:
+            return
+        if self._first:
+            self._first = False
+            # UTF-16 has a NUL beside each sign of markup
+            self.plain = b"\0" not in chunk[:256] and not self._OTHER_ENCODING.search(chunk[:256])
+        data = self._rest + chunk
+        cut = data.rfind(b"<")
+        # the last tag may be cut; a tag longer than a chunk is nothing that a program writes
+        data, self._rest = (data[:cut], data[cut:]) if cut >= 0 else (data, b"")
+        cells = self._CELL.findall(data)
+        self.plain = (
+            self.plain
+            and len(cells) == len(self._ANY.findall(data))
+            and len(self._rest) <= _CHUNK_BYTES
+            and not self._ERROR.search(data)
+        )
+        self._columns.update(column for column, _ in cells)
+        self._bottom = max(self._bottom, max((int(row) for _, row in cells), default=0))
+
+
+def _column_number(letters: bytes | str) -> int:
+    number = 0
+    for letter in letters.encode() if isinstance(letters, str) else letters:
+        number = number * 26 + (letter & 0x1F)  # A is 0x41, a is 0x61
+    return number
+
+
+class _SheetScan(_Prolog):
+    """The rectangle of the filled cells of a sheet, and its blanks."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.blanks = 0
         self._row = 0
         self._column = 0
@@ -114,10 +193,7 @@ class _SheetScan:
         self._error = self._formula = self._value = False
         self._in_cell = False
         self._inside = ""
-        self.parser = expat.ParserCreate()
-        self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.StartDoctypeDeclHandler = self._doctype
 
     @property
     def rectangle(self) -> int:
@@ -169,7 +245,4 @@ class _SheetScan:
         digits = reference[len(letters) :]
         if not letters.isascii() or not letters.isalpha() or len(letters) > 3 or not digits or len(digits) > 7:
             raise _RefusedError("the workbook is damaged: a cell has no place that a sheet has; save it again as XLSX")
-        column = 0
-        for letter in letters.upper():
-            column = column * 26 + ord(letter) - 64
-        self._row, self._column = int(digits), column
+        self._row, self._column = int(digits), _column_number(letters)

@@ -39,6 +39,8 @@ def words(account: str | None, system: str | None, tenant: str | None) -> tuple[
 @lru_cache(maxsize=8192)
 def _cell_words(cell: str) -> tuple[str, ...]:
     lower = cell.lower().strip()
+    if lower.isalnum() and lower.isascii():
+        return tuple(dict.fromkeys(word for word in (lower, lower.rstrip("0123456789")) if _tells(word)))
     pieces = [piece for piece in _PIECES.findall(lower) if piece not in _NOISE]
     found = [lower]
     for piece in (*pieces, "".join(pieces[:2])):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import cache
 
 # no attacker counts on, and zxcvbn's time grows with the square of, what comes after
 SCORED_CHARACTERS = 250
@@ -27,5 +28,6 @@ class Judgement:
         return self.zxcvbn_score | self.score << 3 | int(self.marks) << 6
 
     @classmethod
+    @cache
     def unpack(cls, number: int) -> Judgement:
         return cls(number & 7, number >> 3 & 7, Mark(number >> 6))
