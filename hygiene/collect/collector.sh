@@ -144,7 +144,7 @@ hyg_read() {
   exec $hyg_nice awk '
 # ---- paths: T type (- d l b c p s, 0 absent, ! refused, ? no answer), L link target, M metadata; R and S of what was wanted
 # (a backslash before a slash inside brackets stands for itself in the awk of busybox)
-function harmless(p) { return p ~ /^[A-Za-z0-9_.\/@%+=,-]+$/ && !index(p, "\\") }
+function harmless(p) { return p ~ /^[A-Za-z0-9_.\/@%+=,~-]+$/ && !index(p, "\\") }
 function up(p,   n, a) { n = split(p, a, "/"); return n ? substr(p, 1, length(p) - length(a[n]) - 1) : "" }
 function quoted(p) { gsub(SQ, SQ "\\" SQ SQ, p); return SQ p SQ }
 function word(p) { return harmless(p) ? "." p : quoted("." p) }
@@ -169,7 +169,7 @@ function heard(l,   i, j, n, t, F) {  # one line of ls
     if (t != "l") SEEN[++NSEEN] = n
   } else {
     if (ONE != "") n = ONE
-    else { i = index(l, "./"); n = substr(l, i + 1); if (!i || !match(n, /^[A-Za-z0-9_.\/@%+=,-]+/)) return; n = substr(n, 1, RLENGTH) }
+    else { i = index(l, "./"); n = substr(l, i + 1); if (!i || !match(n, /^[A-Za-z0-9_.\/@%+=,~-]+/)) return; n = substr(n, 1, RLENGTH) }
     if (n in T || !(n in ASKED)) return
     T[n] = (l ~ /No such file|Not a directory|not found|does not exist/) ? "0" : "!"
   }
@@ -250,7 +250,7 @@ function glob(d, pat, area,   c, l, bad, r, i) {
   if (!(d in DIRS)) { DIRS[d] = 1; DIRLIST[++NDIRS] = d; DSTATE[d] = (S[d] != "ok") ? S[d] : isdir(d) ? "ok" : "notdirectory" }
   if (DSTATE[d] != "ok") return 0
   r = (R[d] == "/") ? "" : R[d]
-  if (!harmless(d) || !harmless(r "/") || pat !~ /^[]A-Za-z0-9_.\/@%+=,*?!^[-]+$/ || index(pat, "\\")) { DSTATE[d] = "unknown"; note(area, "pattern-not-followed", d "/" pat); return 0 }
+  if (!harmless(d) || !harmless(r "/") || pat !~ /^[]A-Za-z0-9_.\/@%+=,~*?!^[-]+$/ || index(pat, "\\")) { DSTATE[d] = "unknown"; note(area, "pattern-not-followed", d "/" pat); return 0 }
   c = "cd ." r "/ 2>/dev/null && [ -r . ] && [ -x . ] || { echo hyg:unreadable; exit; }; cd - >/dev/null || exit; set -- ." r "/" pat "; " \
       "[ -e \"$1\" ] || [ -L \"$1\" ] || exit 0; [ $# -le 1000 ] || { echo hyg:toolarge; exit; }; exec ls " LS " \"$@\" 2>&1"
   GLOB = 1; ODD = 0
@@ -776,14 +776,14 @@ BEGIN {
     else st = "unknown"
     BUF[i] = st " " p
   }
-  flow("shells", "ok", NSHELL, "")
+  flow("shells", "ok", NSHELL + 0, "")
   n = split("/usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /etc/nologin /var/run/nologin /run/nologin", A, " ")
   for (i = 1; i <= n; i++) BUF[i] = (S[A[i]] == "ok" ? "present" : S[A[i]]) " " A[i]
   flow("exists", "ok", n, "")
   for (i = 1; i <= NDIRS; i++) BUF[i] = DSTATE[DIRLIST[i]] " " DIRLIST[i]
-  flow("dirs", "ok", NDIRS, "")
+  flow("dirs", "ok", NDIRS + 0, "")
   for (i = 1; i <= NLINKED; i++) BUF[i] = LINKED[i]
-  flow("links", "ok", NLINKED, "")
+  flow("links", "ok", NLINKED + 0, "")
   n = 0
   for (i = 1; i <= NSEEN; i++) if (SEEN[i] in M) BUF[++n] = M[SEEN[i]] " " SEEN[i]
   flow("meta", "ok", n, "")

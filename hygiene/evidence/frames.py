@@ -67,7 +67,7 @@ _END = re.compile(
     rb"@SUM " + _NUMBER + rb" " + _NUMBER + rb"\n@END ([A-Za-z0-9]++) " + rb" ".join([_NUMBER] * 3) + rb"\n"
 )
 _ITEM = re.compile(rb"([a-z][a-z0-9_-]{0,30}) ([a-z=0-9?]{1,20}) ([0-9]{1,9}) ?")
-_FILE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,12}) \.")
+_FILE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,12}) \.?")
 
 
 @dataclass(frozen=True, slots=True)
