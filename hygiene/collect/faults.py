@@ -14,7 +14,8 @@ from typing import assert_never
 import asyncssh
 
 from hygiene.collect.known_hosts import HostKeyState
-from hygiene.collect.ssh import Client, Session
+from hygiene.collect.session import Session
+from hygiene.collect.ssh import Client
 from hygiene.model import Status
 
 _LONGEST_QUOTE = 120

@@ -15,7 +15,8 @@ from hygiene.collect.faults import Outcome
 from hygiene.collect.identity import Identity
 from hygiene.collect.jump import JumpError, JumpHost
 from hygiene.collect.known_hosts import KnownHosts
-from hygiene.collect.ssh import Deadlines, Limits
+from hygiene.collect.session import Held, Limits, Session, run
+from hygiene.collect.ssh import Deadlines
 from hygiene.evidence import frames
 from hygiene.model import Evidence, Login, Target
 
@@ -74,7 +75,7 @@ class _Attempt:
     user: str
     nonce: str
     client: ssh.Client
-    session: ssh.Session
+    session: Session
     late: str = ""  # which deadline ended it
 
 
@@ -96,7 +97,7 @@ class HostCollector:
         self._clock = clock
         self._new_nonce = new_nonce
         self._options = ssh.build_options()
-        self._held = ssh.Held(way.limits.together_bytes)
+        self._held = Held(way.limits.together_bytes)
         self._jump: JumpHost | None = None
         if (jump := way.jump) is not None:
             self._jump = JumpHost(
@@ -120,7 +121,7 @@ class HostCollector:
             target.user or self._way.user,
             self._new_nonce(),
             self._client(target),
-            ssh.Session(self._way.limits, self._held),
+            Session(self._way.limits, self._held),
         )
         self._held.answers += 1
         try:
@@ -156,7 +157,7 @@ class HostCollector:
                 # lost under way, and no fault of this host: once more through a new connection
                 attempt.client = self._client(attempt.target)
                 self._held.now_bytes -= len(attempt.session.stdout)
-                attempt.session = ssh.Session(self._way.limits, self._held)
+                attempt.session = Session(self._way.limits, self._held)
                 outcome = await self._with_legacy_key(attempt, await self._jump.tunnel())
         except JumpError as error:
             return faults.unreachable(f"jump host {self._jump.host}: {error}", error.outcome.retry_after_s)
@@ -185,7 +186,7 @@ class HostCollector:
                 connection = await ssh.connect(attempt.client, attempt.user, self._options, algorithms, tunnel)
             async with asyncio.timeout(deadlines.collect_s):
                 command = self._exchange.command(attempt.nonce, self._way.sudo and attempt.user != "root")
-                await ssh.run(connection, attempt.session, command, self._exchange.payload(attempt.nonce))
+                await run(connection, attempt.session, command, self._exchange.payload(attempt.nonce))
         except TimeoutError as error:
             if connection is not None:
                 attempt.late = f"collection did not end within {deadlines.collect_s:g} s"

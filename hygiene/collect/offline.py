@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hygiene.collect.host import Collected, Exchange
-from hygiene.collect.ssh import Deadlines, Limits
+from hygiene.collect.session import Limits
+from hygiene.collect.ssh import Deadlines
 from hygiene.errors import InputError
 from hygiene.model import Evidence, Status, Target
 

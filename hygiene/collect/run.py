@@ -14,7 +14,8 @@ from hygiene.collect.fleet import Collect, FleetOptions, Progress, Ran, Sink, ru
 from hygiene.collect.host import HostCollector, Way, our_exchange
 from hygiene.collect.known_hosts import KnownHosts
 from hygiene.collect.offline import OfflineCollector, Root
-from hygiene.collect.ssh import Deadlines, Limits
+from hygiene.collect.session import Limits
+from hygiene.collect.ssh import Deadlines
 from hygiene.errors import UsageError
 from hygiene.model import Target
 

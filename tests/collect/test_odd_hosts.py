@@ -17,7 +17,8 @@ import pytest
 from hygiene.collect.fleet import FleetOptions, run
 from hygiene.collect.host import HostCollector, Way
 from hygiene.collect.known_hosts import KnownHosts
-from hygiene.collect.ssh import Deadlines, Limits
+from hygiene.collect.session import Limits
+from hygiene.collect.ssh import Deadlines
 from hygiene.model import Evidence, Login, Status, Target
 from hygiene.testing.hosts import Fault, SshHost
 from hygiene.testing.server import Servers

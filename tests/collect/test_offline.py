@@ -9,7 +9,8 @@ import pytest
 
 from hygiene.collect.host import Exchange, our_exchange
 from hygiene.collect.offline import OfflineCollector, Root
-from hygiene.collect.ssh import Deadlines, Limits
+from hygiene.collect.session import Limits
+from hygiene.collect.ssh import Deadlines
 from hygiene.errors import InputError
 from hygiene.evidence import frames
 from hygiene.model import Evidence, Status, Target
