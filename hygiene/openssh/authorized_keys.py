@@ -145,7 +145,7 @@ def _read_as(line: bytes, rules: _Rules) -> _Content:
         found = _find_key(rest.lstrip(b" \t"), rules)
         if isinstance(found, str):
             # a line that starts with a type was meant to have no options
-            return _Content(None, options.NONE, None, first if raw in rules.names else found)
+            return _Content(None, options.NONE, None, first if raw in NAMES else found)
     key, behind = found
     comment = behind.strip(_BLANK).decode("utf-8", "backslashreplace") or None
     try:
@@ -159,7 +159,7 @@ def _find_key(text: bytes, rules: _Rules) -> tuple[PublicKey, bytes] | str:
     """Read `type key` at the start of text (sshkey_read in sshkey.c): the key and what is behind it, or why not."""
     match = rules.type_and_key.match(text)
     if match is None:
-        return "there is no key behind its type" if text.strip(_BLANK) in rules.names else _NO_KEY
+        return "there is no key behind its type" if text.strip(_BLANK) in NAMES else _NO_KEY
     name = match[1]
     form = rules.names.get(name) or (SHORT_NAMES.get(name.lower()) if rules.short_names else None)
     if form is None:

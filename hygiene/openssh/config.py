@@ -88,7 +88,36 @@ def _resolve(tree: Tree, version: Version, main: str, folder: str) -> Settings:
             unresolved.append(keyword.name)
         else:
             entries.extend(Entry(keyword.name, value, place) for value, place in lines)
-    return Settings(tuple(entries), state.has_match, tuple(unresolved), tuple(state.problems))
+    settings = Settings(tuple(entries), state.has_match, tuple(unresolved))
+    state.problems += _contradictions(settings, main)
+    if state.problems:
+        return Settings((), state.has_match, tuple(keyword.name for keyword in KEYWORDS), tuple(state.problems))
+    return settings
+
+
+_METHODS = {
+    "publickey": "pubkeyauthentication",
+    "password": "passwordauthentication",
+    "keyboard-interactive": "kbdinteractiveauthentication",
+    "hostbased": "hostbasedauthentication",
+    "gssapi-with-mic": "gssapiauthentication",
+}
+
+
+def _contradictions(settings: Settings, main: str) -> list[str]:
+    """Settings that do not go together, for which sshd does not start (main() in sshd.c)."""
+    found = [
+        f"{main}: {name} is set without {name}User; sshd refuses that"
+        for name in ("AuthorizedKeysCommand", "AuthorizedPrincipalsCommand")
+        if settings.path(name.lower()) and not settings.path(f"{name}User".lower())
+    ]
+    lists = settings.value("authenticationmethods") or "any"
+    if lists != "any" and not any(
+        all(settings.flag(_METHODS.get(method.partition(":")[0], "")) for method in methods.split(","))
+        for methods in lists.split()
+    ):
+        found.append(f"{main}: no list of AuthenticationMethods has only methods that are on; sshd refuses that")
+    return found
 
 
 def _read_file(state: _State, path: str, active: bool, never: bool, depth: int) -> None:
@@ -171,9 +200,7 @@ def _take(state: _State, keyword: str, rest: str, arguments: list[str], place: s
 
 def _raw(name: str, rest: str) -> str:
     value = rest.lstrip(" \t\r\n")
-    if name == "versionaddendum":
-        value = value.partition("#")[0].rstrip(" \t\r\n")
-    elif name != "forcecommand" and not value.startswith("/") and value.lower() != "none":
+    if name not in ("forcecommand", "versionaddendum") and not value.startswith("/") and value.lower() != "none":
         raise ValueRefusedError("the command is not an absolute path")
     return "none" if value.lower() == "none" or not value else value
 

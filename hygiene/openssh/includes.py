@@ -45,6 +45,8 @@ class Tree:
         ]
 
     def _names(self, folder: str) -> tuple[str, ...]:
+        if folder in self.files:
+            return ()
         if folder not in self.listings:
             parent, _, name = folder.rpartition("/")
             if name and name not in (self.listings.get(parent or "/") or (name,)):

@@ -96,13 +96,12 @@ def unbase64(token: bytes) -> bytes:
     pad = text.find(b"=")
     if pad >= 0:
         body, padding = text[:pad], text[pad:]
+    if body.translate(None, _BASE64):
+        raise KeyFormatError("the base64 of the key holds other characters")
     rest = len(body) % 4
     if rest == 1 or padding != (b"", b"", b"==", b"=")[rest]:
         raise KeyFormatError("the base64 of the key has a wrong length or padding")
-    try:
-        data = binascii.a2b_base64(text, strict_mode=True)
-    except binascii.Error:
-        raise KeyFormatError("the base64 of the key holds other characters") from None
+    data = binascii.a2b_base64(text)
     if rest and _BASE64.index(body[-1]) & (15 if rest == 2 else 3):
         raise KeyFormatError("the base64 of the key does not end at a byte")
     return data

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from hygiene.openssh.patterns import match_pattern
 
-# one address of every form that counts for a pattern without digits: `*`, `*.*.*.*`, `??*`, `*:*`
+# addresses of the forms that count for a pattern without digits, by size: `*`, `*.*.*.*`, `??*`, `*:*`
 _SHAPES = {
-    4: tuple(
-        f"{a}.{b}.{c}.{d}" for a in (1, 10, 100) for b in (1, 10, 100) for c in (1, 10, 100) for d in (1, 10, 100)
-    ),
+    4: ("1.1.1.1", "100.1.1.1", "1.100.1.1", "1.1.100.1", "1.1.1.100", "100.100.100.100"),
     16: ("::", "::1", "1::", "1111::1", "1111:2222:3333:4444:5555:6666:7777:8888"),
 }
+_SHAPES_MAX = 1000  # different wildcards in one list; with more of them nobody meant a limit
 _LONGEST_SHAPE = 2 * 39 + 1  # no printed address has more than 39 characters
 
 
@@ -31,8 +30,9 @@ def judge(patterns: str) -> Sources:
     """Judge the value of a from= option (match_host_and_ip in match.c, addr_match_list in addrmatch.c)."""
     ranges: dict[int, list[tuple[int, int]]] = {4: [], 16: []}  # by the size of an address in bytes: first and last
     open_families: set[int] = set()
+    wildcards: set[str] = set()
     addresses = positives = False
-    for item in patterns.split(","):
+    for item in dict.fromkeys(patterns.split(",")):
         pattern = item.removeprefix("!")
         if not pattern:
             return Sources("an empty item in from= makes the list invalid", limits=True, names_only=False)
@@ -48,10 +48,14 @@ def judge(patterns: str) -> Sources:
             ranges[size].append((first, last))
             addresses = True
         else:
-            open_families |= _families(pattern)
+            wildcards.add(re.sub(r"\*++", "*", pattern))
             addresses = addresses or _matches_an_address(pattern)
     if not positives:
         return Sources("from= only excludes, so it never matches", limits=True, names_only=False)
+    if len(wildcards) > _SHAPES_MAX:
+        open_families.update(_SHAPES)
+    else:
+        open_families.update(*map(_families, wildcards))
     open_families.update(size for size, members in ranges.items() if _covers(members, size))
     return Sources(None, limits=not open_families, names_only=not addresses)
 
@@ -98,9 +102,8 @@ def _covers(ranges: list[tuple[int, int]], size: int) -> bool:
     return reached == 1 << (size * 8)
 
 
-def _families(pattern: str) -> set[int]:
+def _families(shape: str) -> set[int]:
     """The families, by the size of an address, of which every address matches this wildcard."""
-    shape = re.sub(r"\*++", "*", pattern)
     if set(shape) - set("*?.:") or len(shape) > _LONGEST_SHAPE:
         return set()
     return {size for size, shapes in _SHAPES.items() if all(match_pattern(address, shape) for address in shapes)}
