@@ -436,7 +436,8 @@ class Finding:
     @property
     def id(self) -> str:
         """The first 32 hex digits of SHA-256 of `check NUL subject`."""
-        return hashlib.sha256(f"{self.check}\0{self.subject.id}".encode()).hexdigest()[:32]
+        name = f"{self.check}\0{self.subject.id}".encode("utf-8", "backslashreplace")
+        return hashlib.sha256(name).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,5 +33,10 @@ def test_wheel_holds_three_packages_and_nothing_else(tmp_path: Path) -> None:
         "hygiene_reports",
         "ssh_hygiene-0.1.0.dist-info",
     }
-    data = {"hygiene/collect/collector.sh", "hygiene_reports/report.schema.json", "hygiene/py.typed"}
+    data = {
+        "hygiene/collect/collector.sh",
+        "hygiene/py.typed",
+        "hygiene_reports/page/style.css",
+        "hygiene_reports/report.schema.json",
+    }
     assert data <= set(names)

@@ -67,8 +67,8 @@ def gates(verdicts: Iterable[Verdict], fail_on: Severity) -> bool:
     return any(v.status is FindingStatus.OPEN and v.severity.rank >= fail_on.rank for v in verdicts)
 
 
-def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...], nothing_found: str) -> Summary:
-    """Count open findings and unaccepted gaps; the headline is the message of the worst, else `nothing_found`."""
+def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...]) -> Summary:
+    """Count open findings and unaccepted gaps; the headline is the message of the worst, else empty."""
     shown = [v for v in verdicts if v.status is FindingStatus.OPEN]
     by_severity = {severity.value: sum(v.severity is severity for v in shown) for severity in Severity}
     by_check: dict[str, int] = {}
@@ -78,5 +78,5 @@ def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...], nothing_foun
     for gap in gaps:
         if not gap.accepted:
             by_area[gap.area] = by_area.get(gap.area, 0) + 1
-    headline = shown[0].finding.message if shown else nothing_found
+    headline = shown[0].finding.message if shown else ""
     return Summary(headline, by_severity, dict(sorted(by_check.items())), dict(sorted(by_area.items())))

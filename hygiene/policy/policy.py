@@ -175,6 +175,10 @@ class _Reader:
             if type(setting) is not type(default) and not (isinstance(default, float) and type(setting) is int):
                 self._problem(here, f"`{parameter}` is {setting!r}; expected {_kind(default)} (default {default!r})")
                 continue
+            choices = known[parameter].metadata.get("choices", ())
+            if choices and setting not in choices:
+                self._problem(here, f"`{parameter}` is {setting!r}; expected one of {', '.join(map(repr, choices))}")
+                continue
             minimum = known[parameter].metadata.get("min")
             if minimum is not None and setting < minimum:
                 self._problem(here, f"`{parameter}` is {setting!r}; expected at least {minimum}")

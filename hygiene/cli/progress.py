@@ -1,0 +1,110 @@
+"""How far a run is, on standard error: a bar on a terminal, now and then a line elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import NoReturn, Protocol
+
+from tqdm import tqdm
+
+from hygiene.collect.fleet import Progress
+from hygiene.model import Status
+from hygiene.passwords.lists import Progress as ListProgress
+
+_BETWEEN_LINES_S = 10.0
+_BAR = "{desc} {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} {rate_fmt} ETA {remaining} {postfix}"
+
+
+class Watch(Protocol):
+    """What a run tells about itself."""
+
+    def hosts(self, progress: Progress) -> None: ...
+    def passwords(self, progress: ListProgress) -> None: ...
+
+
+class Quiet:
+    """Says nothing."""
+
+    def hosts(self, progress: Progress) -> None:
+        pass
+
+    def passwords(self, progress: ListProgress) -> None:
+        pass
+
+
+class Lines:
+    """A plain line now and then, for logs and CI."""
+
+    def __init__(self) -> None:
+        self._next_s = 0.0
+        self._scored = 0
+
+    def hosts(self, progress: Progress) -> None:
+        finished = progress.done == progress.total
+        if finished or progress.elapsed_s >= self._next_s:
+            self._next_s = progress.elapsed_s + _BETWEEN_LINES_S
+            say(f"hosts: {progress.done:,} of {progress.total:,}, {progress.per_second:.1f}/s{_failures(progress)}")
+
+    def passwords(self, progress: ListProgress) -> None:
+        if progress.scored >= self._scored + 100_000:
+            self._scored = progress.scored
+            say(f"passwords: {progress.entries:,} entries read, {progress.scored:,} distinct ones scored")
+
+
+class Bar:
+    """A bar for hosts, then one for passwords."""
+
+    def __init__(self) -> None:
+        self._hosts: tqdm[NoReturn] | None = None
+        self._passwords: tqdm[NoReturn] | None = None
+
+    def hosts(self, progress: Progress) -> None:
+        if self._hosts is None:
+            self._hosts = tqdm(total=progress.total, desc="hosts", unit="", bar_format=_BAR, file=sys.stderr)
+        self._hosts.set_postfix_str(_failures(progress).removeprefix(", "), refresh=False)
+        self._hosts.update(progress.done - self._hosts.n)
+        if progress.done == progress.total:
+            self.close()
+
+    def passwords(self, progress: ListProgress) -> None:
+        if self._passwords is None:
+            self._passwords = tqdm(desc="passwords", unit="", bar_format=_BAR, file=sys.stderr, leave=False)
+        self._passwords.total = progress.distinct
+        self._passwords.update(progress.scored - self._passwords.n)
+
+    def close(self) -> None:
+        for bar in (self._hosts, self._passwords):
+            if bar is not None:
+                bar.close()
+        self._hosts = self._passwords = None
+
+
+@contextlib.contextmanager
+def watching(quiet: bool) -> Iterator[Watch]:
+    """Give the watch that fits standard error."""
+    if quiet:
+        yield Quiet()
+    elif sys.stderr.isatty():
+        bar = Bar()
+        try:
+            yield bar
+        finally:
+            bar.close()
+    else:
+        yield Lines()
+
+
+def _failures(progress: Progress) -> str:
+    """The kinds of failure so far, each with its number."""
+    kinds = (Status.PARTIAL, Status.UNREACHABLE, Status.REFUSED, Status.SKIPPED)
+    named = [f"{progress.by_status[kind]:,} {kind}" for kind in kinds if progress.by_status.get(kind)]
+    if progress.again:
+        named.append(f"{progress.again:,} to be tried again")
+    return "".join(f", {text}" for text in named)
+
+
+def say(text: str) -> None:
+    """One line for a person."""
+    print(f"hygiene: {text}", file=sys.stderr, flush=True)  # noqa: T201  # this is the place that prints
