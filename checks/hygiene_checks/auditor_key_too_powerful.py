@@ -38,7 +38,7 @@ GROUP BY fingerprint ORDER BY fingerprint
 _PLACES: Final = (
     _LOOSE
     + """
-SELECT DISTINCT host, h.tenant, account, file, line, daemon, command, restrict, from_patterns, proven
+SELECT DISTINCT fingerprint, host, h.tenant, account, file, line, daemon, command, restrict, from_patterns, proven
 FROM loose LEFT JOIN hosts AS h USING (host)
 WHERE fingerprint = $fingerprint ORDER BY host, account, file, line, daemon
 """

@@ -25,7 +25,7 @@ SELECT fingerprint, count(*) AS tenants, count(*) FILTER (proven) AS proven, cou
 FROM by_tenant GROUP BY fingerprint HAVING count(*) >= $least ORDER BY fingerprint
 """
 _PLACES: Final = """
-SELECT host, tenant, account, file, line, daemon, restricted, root, proven
+SELECT fingerprint, host, tenant, account, file, line, daemon, restricted, root, proven
 FROM openings WHERE fingerprint = $fingerprint AND tenant IS NOT NULL AND NOT is_authority AND NOT auditor
 ORDER BY tenant, host, account, file, line, daemon
 """

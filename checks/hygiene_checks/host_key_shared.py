@@ -18,9 +18,9 @@ HAVING greatest(count(DISTINCT machine_id), count(DISTINCT boot_id)) >= 2
 ORDER BY fingerprint
 """
 _PLACES: Final = """
-SELECT DISTINCT k.host, h.tenant, h.address, h.machine_id, h.boot_id, k.type
+SELECT DISTINCT k.fingerprint, k.host, h.tenant, h.address, h.machine_id, h.boot_id, k.type
 FROM host_keys AS k JOIN hosts AS h USING (host)
-WHERE k.fingerprint = $fingerprint ORDER BY k.host, k.type
+WHERE k.fingerprint = $fingerprint ORDER BY host, type
 """
 
 

@@ -24,7 +24,7 @@ HAVING count(*) >= $least AND count(*) FILTER (root) < $root_hosts
 ORDER BY fingerprint
 """
 _PLACES: Final = """
-SELECT host, tenant, account, file, line, daemon, restricted, proven
+SELECT fingerprint, host, tenant, account, file, line, daemon, restricted, proven
 FROM openings WHERE fingerprint = $fingerprint AND NOT is_authority AND NOT auditor
 ORDER BY host, account, file, line, daemon
 """

@@ -24,7 +24,7 @@ _PLACES: Final = """
 SELECT p.host, h.tenant, p.account, p.daemon, p.source, p.methods, p.via
 FROM login_paths AS p LEFT JOIN hosts AS h USING (host)
 WHERE p.host = $host AND p.verdict = 'one' AND p.kinds = ['password']
-ORDER BY p.account, p.daemon, p.source, p.methods, p.via
+ORDER BY account, daemon, source, methods, via
 """
 
 

@@ -21,7 +21,7 @@ SELECT fingerprint, count(*) FILTER (free) AS hosts, count(*) FILTER (proven) AS
 FROM by_host GROUP BY fingerprint HAVING count(*) FILTER (free) >= $least ORDER BY fingerprint
 """
 _PLACES: Final = """
-SELECT host, tenant, account, file, line, daemon, root_proven AS proven
+SELECT fingerprint, host, tenant, account, file, line, daemon, root_proven AS proven
 FROM openings
 WHERE fingerprint = $fingerprint AND root AND NOT restricted AND NOT is_authority AND NOT auditor
 ORDER BY host, account, file, line, daemon

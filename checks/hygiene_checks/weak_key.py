@@ -23,7 +23,7 @@ FROM weak JOIN openings USING (fingerprint)
 GROUP BY fingerprint ORDER BY fingerprint
 """
 _PLACES: Final = """
-SELECT host, tenant, account, file, line, daemon, is_authority, root, proven
+SELECT fingerprint, host, tenant, account, file, line, daemon, is_authority, root, proven
 FROM openings WHERE fingerprint = $fingerprint
 ORDER BY host, account, file, line, daemon
 """

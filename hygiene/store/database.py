@@ -87,31 +87,33 @@ def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
     with private_files():
         if not exists:
             _make_room(path)
-        scratch = Path(
-            tempfile.mkdtemp(prefix="hygiene-")
-            if read_only
-            else tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent)
-        )
+        options = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
+        opened = _attached(path, options, path.parent, read_only=read_only)
         try:
-            connection = _attach(path, scratch, read_only=read_only)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
-        opened = Opened(path, connection, scratch, read_only)
-        try:
-            if not _is_empty(connection):
-                _check_version(path, connection)
+            if not _is_empty(opened.connection):
+                _check_version(path, opened.connection)
             elif create and not read_only:
-                with opened.writing():
-                    for statement in ddl():
-                        connection.execute(statement)
-                    connection.execute("INSERT INTO meta VALUES ('schema', $version)", {"version": str(VERSION)})
+                _create_tables(opened)
             else:
                 raise _not_ours(path)
         except BaseException:
             opened.close()
             raise
         return opened
+
+
+def memory_database() -> Opened:
+    """Make a database that is gone when it is closed."""
+    opened = _attached(Path(":memory:"), "", Path(tempfile.gettempdir()), read_only=False)
+    _create_tables(opened)
+    return opened
+
+
+def _create_tables(opened: Opened) -> None:
+    with opened.writing():
+        for statement in ddl():
+            opened.connection.execute(statement)
+        opened.connection.execute("INSERT INTO meta VALUES ('schema', $version)", {"version": str(VERSION)})
 
 
 def _make_room(path: Path) -> None:
@@ -127,18 +129,22 @@ def _make_room(path: Path) -> None:
         ) from error
 
 
-def _attach(path: Path, scratch: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+def _attached(path: Path, options: str, beside: Path, *, read_only: bool) -> Opened:
+    """Attach a database, with a scratch folder beside it, or with the machine's other temporary files for a reader."""
+    scratch = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=None if read_only else beside))
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"SET temp_directory = {quoted(scratch)}")
         connection.execute(f"SET allowed_directories = [{quoted(scratch)}]")
-        options = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
-        connection.execute(f"ATTACH {quoted(path)} AS {_ATTACHED} ({options})")
+        connection.execute(f"ATTACH {quoted(path)} AS {_ATTACHED}" + (f" ({options})" if options else ""))
         connection.execute(_SEARCH_PATH)
-    except duckdb.Error as error:
+    except BaseException as error:
         connection.close()
-        raise _why_not_opened(path, error) from error
-    return connection
+        shutil.rmtree(scratch, ignore_errors=True)
+        if isinstance(error, duckdb.Error):
+            raise _why_not_opened(path, error) from error
+        raise
+    return Opened(path, connection, scratch, read_only)
 
 
 def _why_not_opened(path: Path, error: duckdb.Error) -> HygieneError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import duckdb
 
 from hygiene.model import TABLES, Coverage, Places, Status
 from hygiene.store.database import Opened
+from hygiene.store.places import Look, look
 from hygiene.store.rows import plain, records
 from hygiene.store.schema import ORDER, columns, table_of
 
@@ -117,6 +118,12 @@ class Fleet:
         """Give the first places of a finding, with plain values: times as ISO 8601 text."""
         rows = self.named(f"SELECT * FROM ({places.sql}) LIMIT {n:d}", places.parameters)  # noqa: S608
         return tuple({name: plain(value) for name, value in row.items()} for row in rows)
+
+    def look(self, places: Sequence[Places], n: int) -> list[Look]:
+        """Give total and first `n` of the places of many findings, in their order: what `count` and `sample` give for
+        each, but asked together where that is possible.
+        """
+        return look(self, places, n)
 
     def hosts_total(self) -> int:
         """Give the number of hosts, seen or not."""

@@ -60,6 +60,11 @@ class Store:
         """
         return cls(database.open_database(path, create=create, read_only=read_only))
 
+    @classmethod
+    def in_memory(cls) -> Self:
+        """Give an empty store that leaves no file: for one question, and for tests."""
+        return cls(database.memory_database())
+
     def __enter__(self) -> Self:
         return self
 
