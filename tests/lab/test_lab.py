@@ -130,7 +130,7 @@ def test_a_changed_collector_is_refused_by_the_digest(lab: Lab) -> None:
 
 def test_files_have_the_owners_and_modes_that_were_asked_for(lab: Lab) -> None:
     listing = _said(
-        lab, "web01", "find", "/srv/erin", "/home", "/etc/sudoers.d/carol", "-printf", "%p %y %m %U:%G %l\n"
+        lab, "web10", "find", "/srv/erin", "/home", "/etc/sudoers.d/carol", "-printf", "%p %y %m %U:%G %l\n"
     )
 
     assert sorted(listing.splitlines()) == [
@@ -277,14 +277,24 @@ def _traces() -> tuple[str, list[str], list[str]]:
     return Path("/proc/self/mountinfo").read_text(), interfaces, files
 
 
-def _living(namespaces: frozenset[str]) -> list[str]:
-    """Processes that live in any of these namespaces; a zombie lives no more."""
+def _now_ticks() -> int:
+    """The time since boot, in the unit of a process's start time (proc_pid_stat(5), field 22)."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+
+
+def _living(namespaces: frozenset[str], until_ticks: int) -> list[str]:
+    """Processes that live in any of these namespaces and were started before `until_ticks`.
+
+    Younger ones do not count: the kernel gives the number of a namespace that is gone to the next one, of another test
+    run perhaps. A zombie lives no more.
+    """
     found = []
     for link in Path("/proc").glob("[0-9]*/ns/*"):
         try:
-            state = (link.parents[1] / "stat").read_text().rpartition(")")[2].split()[0]
-            if state != "Z" and str(link.readlink()) in namespaces:
-                found.append(str(link))
+            before, _, after = (link.parents[1] / "stat").read_text().rpartition(")")
+            state, started_ticks = after.split()[0], int(after.split()[19])
+            if state != "Z" and started_ticks <= until_ticks and str(link.readlink()) in namespaces:
+                found.append(f"{before} {link.name} {started_ticks}")
         except OSError:  # ended meanwhile, or the machine's own with more rights than ours
             continue
     return found
@@ -299,8 +309,9 @@ def test_teardown_leaves_no_trace(lab_tree: Path) -> None:
         namespaces = lab.namespaces()
         during = _traces()
         assert len(namespaces) == 3 * 5
-        assert len(_living(namespaces)) > len(namespaces)
-    assert _living(namespaces) == []
+        up_ticks = _now_ticks()
+        assert len(_living(namespaces, up_ticks)) > len(namespaces)
+    assert _living(namespaces, up_ticks) == []
     assert (during, _traces()) == (before, before)
 
 
@@ -308,13 +319,14 @@ def test_teardown_leaves_no_trace(lab_tree: Path) -> None:
 def test_when_the_keeper_is_killed_all_goes_with_it_and_the_test_is_told(lab_tree: Path, which: str) -> None:
     with Lab(lab_tree, [HostSpec("one")]) as lab:
         namespaces = lab.namespaces()
+        up_ticks = _now_ticks()
         inside = os.pidfd_open(lab.first_pid)
         os.kill(lab.keeper_pid if which == "outside" else lab.first_pid, signal.SIGKILL)
         with pytest.raises(LabError, match="the lab's keeper ended"):
             lab.exec_root("one", ["true"])
         assert select.select([inside], [], [], 20)[0] == [inside]
         os.close(inside)
-    assert _living(namespaces) == []
+    assert _living(namespaces, up_ticks) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
@@ -334,11 +346,12 @@ def test_a_killed_run_leaves_no_trace(lab_tree: Path, number: signal.Signals) ->
     )  # fmt: skip
     with run:
         keeper, command, *namespaces = run.stdout.readline().split()
+        up_ticks = _now_ticks()
         ends = [os.pidfd_open(int(pid)) for pid in (keeper, command)]
         run.send_signal(number)
         run.wait()
         for end in ends:
             assert select.select([end], [], [], 20)[0] == [end]
             os.close(end)
-    assert _living(frozenset(namespaces)) == []
+    assert _living(frozenset(namespaces), up_ticks) == []
     assert _traces() == before

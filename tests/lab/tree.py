@@ -24,6 +24,7 @@ PACKAGES = (
     "openssh-client",
     "sudo",
     "libpam-runtime",
+    "login",
     "passwd",
     "procps",
     "iproute2",
