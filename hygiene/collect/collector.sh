@@ -77,7 +77,7 @@ hyg_first_line() {
   while [ $hyg_n -lt 16 ] && [ ${#hyg_line} -lt 128 ]; do
     hyg_n=$((hyg_n + 1))
     # the dot keeps the line end, which $(...) would drop
-    hyg_part=$(dd bs=128 count=1 2>/dev/null; echo .)
+    { hyg_part=$(dd bs=128 count=1; echo .); } 2>/dev/null
     hyg_part=${hyg_part%.}
     [ -n "$hyg_part" ] || break
     hyg_line=$hyg_line$hyg_part
@@ -283,6 +283,7 @@ function text(kind, p,   st, i) {
   else if (kind == "group") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], 4)
   else if (kind == "shadow") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], p ~ /master/ ? 10 : 9)
   else if (kind == "pam") for (i = 1; i <= N; i++) BUF[i] = (BUF[i] ~ /^[ \t]*#/) ? "#" : redacted(BUF[i])
+  else if (kind == "hostkey_pub") { BLOCK = 0; for (i = 1; i <= N; i++) BUF[i] = kept(BUF[i]) }
   flow(kind, st, N, p)
   return st
 }
@@ -534,15 +535,24 @@ function kept(l) {
   if (l ~ /^[ \t]*#/) return "#"
   return keylike(l) && l !~ /PRIVATE KEY/ ? l : "hyg:dropped " length(l)
 }
-function filtered(kind, p,   f, l, n) {
-  f = "." R[p]; n = 0
-  while ((getline l < f) > 0) n++
-  close(f)
+function nul_splits(   c, l, n) {  # the awk of busybox ends a line at a NUL, where sshd ends only the text
+  if (NULS == "") { c = "printf \"a\\000b\\n\""; n = 0; while ((c | getline l) > 0) n++; close(c); NULS = (n > 1) }
+  return NULS
+}
+function filtered(kind, p,   c, l, n, tr) {
+  tr = nul_splits()
+  c = tr ? "tr \"\\000\" \"\\001\" <" word(R[p]) : "." R[p]; n = 0
+  if (tr) while ((c | getline l) > 0) n++
+  else while ((getline l < c) > 0) n++
+  close(c)
   if (n > 50000) { begin(kind, "toolarge", 0, p); return }
   begin(kind, "filtered", n, p); BLOCK = 0
-  while (n > 0 && (getline l < f) > 0) { print kept(l) | TEXT; n-- }
-  close(f)
-  while (n-- > 0) print "hyg:dropped 0" | TEXT
+  for (; n > 0; n--) {
+    if ((tr ? (c | getline l) : (getline l < c)) <= 0) l = "-"
+    if (tr) sub(/\001.*/, "", l)
+    print kept(l) | TEXT
+  }
+  close(c)
 }
 function send(kind) {  # the files of BATCH as they are
   if (BATCH == "") return
@@ -750,7 +760,7 @@ BEGIN {
 
   # PAM
   if (S["/etc/pam.conf"] != "absent") text("pam", "/etc/pam.conf")
-  for (j = split("/usr/local/etc/pam.d /usr/lib/pam.d /etc/pam.d", DD, " "); j; j--) if (S[DD[j]] != "absent") { glob(DD[j], "*", "pam"); take(); texts("pam") }
+  for (j = split("/usr/local/etc/pam.d /usr/lib/pam.d /etc/pam.d", DD, " "); j; j--) if (S[DD[j]] != "absent" || j == 3) { glob(DD[j], "*", "pam"); take(); texts("pam") }
 
   # host keys
   if (S["/etc/ssh"] != "absent") { glob("/etc/ssh", "*.pub", "host_keys"); take(); texts("hostkey_pub") }

@@ -28,7 +28,7 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     ps                   ps's head line and the lines of ssh daemons, no path
     pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`, and
                          the values of password=, secret=, key=, token= and the like are `REDACTED`
-    hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`
+    hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`; lines that are no key lines as in `filtered`
     akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
     trust                files that TrustedUserCAKeys and RevokedKeys name
     private_keys, meta, links, shells, exists, dirs     tables without a path: see hygiene.evidence.tables

@@ -1,0 +1,200 @@
+"""How the collector is started: the remote command under several login shells, and the installed one's first line."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hygiene.collect import script
+from hygiene.evidence.frames import decode
+
+from .disk import NONCE, SHELLS, installed
+
+# instead of the collector: says how it was called, and that the rest of standard input is still there
+PROBE = f': {NONCE}\nread rest <<EOF\n$(id -u)\nEOF\necho "$# $1 ${{ELEVATED:-plain}}"\n'.encode()
+LOGIN_SHELLS = {
+    "dash": ["dash", "-c"],
+    "bash": ["bash", "-c"],
+    "busybox": ["busybox", "sh", "-c"],
+    "rbash": ["bash", "--restricted", "-c"],
+    "tcsh": ["tcsh", "-c"],
+    "fish": ["fish", "-c"],
+    "ksh93": ["ksh93", "-c"],
+    "mksh": ["mksh", "-c"],
+    "yash": ["yash", "-c"],
+}
+SUDOS = {
+    "allowed": '#!/bin/sh\n[ "$1" = -n ] || exit 9\nshift\nELEVATED=root exec "$@"\n',
+    "needs a password": '#!/bin/sh\ncat\necho "sudo: a password is required" >&2\nexit 1\n',
+    "greedy but refused": "#!/bin/sh\nread line\nread line\nexit 1\n",
+}
+
+
+def _environment(folder: Path, sudo: str | None, uid: int) -> dict[str, str]:
+    folder.mkdir()
+    programs = {"id": f"#!/bin/sh\necho {uid}\n"}
+    if sudo is not None:
+        programs["sudo"] = SUDOS[sudo]
+    for name, text in programs.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    return {"PATH": f"{folder}:/usr/bin:/bin", "HOME": str(folder)}
+
+
+@pytest.mark.parametrize("login_shell", LOGIN_SHELLS)
+@pytest.mark.parametrize(
+    ("sudo", "uid", "wanted", "said"),
+    [
+        pytest.param("allowed", 1000, True, "root", id="through sudo"),
+        pytest.param("allowed", 0, True, "plain", id="root needs none"),
+        pytest.param("allowed", 1000, False, "plain", id="not wanted"),
+        pytest.param("needs a password", 1000, True, "plain", id="refused"),
+        pytest.param("greedy but refused", 1000, True, "plain", id="refused, and reads"),
+    ],
+)
+def test_remote_command(tmp_path: Path, login_shell: str, sudo: str, uid: int, wanted: bool, said: str) -> None:
+    if not installed(LOGIN_SHELLS[login_shell][0]):
+        pytest.skip(f"{login_shell} is not installed here")
+    ran = subprocess.run(
+        [*LOGIN_SHELLS[login_shell], script.remote_command(NONCE, sudo=wanted)],
+        input=PROBE,
+        capture_output=True,
+        env=_environment(tmp_path / "bin", sudo, uid),
+        timeout=20,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == (f"1 {NONCE} {said}\n".encode(), b"", 0)
+
+
+def test_remote_command_without_any_sudo(tmp_path: Path) -> None:
+    environment = _environment(tmp_path / "bin", None, 1000)
+    for name in ("sh", "read"):
+        (tmp_path / "bin" / name).symlink_to("/bin/sh")
+    ran = subprocess.run(
+        ["/bin/sh", "-c", script.remote_command(NONCE, sudo=True)],
+        input=PROBE,
+        capture_output=True,
+        env={**environment, "PATH": str(tmp_path / "bin")},
+        timeout=20,
+        check=False,
+    )
+    assert (ran.stdout, ran.returncode) == (f"1 {NONCE} plain\n".encode(), 0)
+
+
+@pytest.mark.parametrize("nonce", ["", "short", "a" * 65, "0123456789abcde'", "0123456789abcdef\n", "0123456789abcdé"])
+def test_a_nonce_that_is_none_goes_nowhere(nonce: str) -> None:
+    with pytest.raises(ValueError, match="16 to 64"):
+        script.remote_command(nonce, sudo=True)
+    with pytest.raises(ValueError, match="16 to 64"):
+        script.stdin_payload(nonce)
+
+
+def test_a_text_that_was_cut_runs_nothing(tmp_path: Path) -> None:
+    """Every line but the last belongs to a function."""
+    lines = script.text().splitlines(keepends=True)
+    assert lines[-1] == b'hyg_main "$@"\n'
+    for end in range(0, len(lines), 7):
+        ran = subprocess.run(
+            ["dash", "-s", "--", "-R", str(tmp_path), NONCE],
+            input=b"".join(lines[:end]),
+            capture_output=True,
+            timeout=20,
+            check=False,
+        )
+        assert ran.stdout == b""
+
+
+@pytest.fixture
+def installed_collector(tmp_path: Path) -> Path:
+    """The script as a file, made to look at an empty folder instead of this machine."""
+    start = b'cd "${hyg_root:-/}/"'
+    assert script.text().count(start) == 1
+    path = tmp_path / "hygiene-collector"
+    (tmp_path / "host").mkdir()
+    path.write_bytes(script.text().replace(start, b'cd "' + bytes(tmp_path / "host") + b'/"'))
+    return path
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(f"{NONCE}\n".encode(), id="bare"),
+        pytest.param(script.stdin_payload(NONCE), id="what a client sends in any case"),
+        pytest.param(NONCE.encode(), id="without a line end"),
+        pytest.param(f"{NONCE}\n".encode() + b"\xff\0" * 100_000, id="rubbish behind it"),
+    ],
+)
+def test_installed_takes_its_nonce_from_the_first_line(installed_collector: Path, shell: str, line: bytes) -> None:
+    if not installed(SHELLS[shell][0]):
+        pytest.skip(f"{shell} is not installed here")
+    ran = subprocess.run(
+        [*SHELLS[shell], str(installed_collector)],
+        input=line,
+        capture_output=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "SSH_ORIGINAL_COMMAND": "rm -rf /"},
+    )
+    found = decode(ran.stdout, NONCE)
+    assert (found.complete, found.problem, found.mode, ran.stderr) == (True, "", "installed", b"")
+
+
+def test_installed_does_not_wait_behind_the_line(installed_collector: Path) -> None:
+    """The line may come in pieces, and the client may keep its end open for as long as it likes."""
+    with subprocess.Popen(["dash", str(installed_collector)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for piece in (b": 01234567", b"89abcdef", b"\n"):
+            process.stdin.write(piece)
+            process.stdin.flush()
+        assert decode(process.stdout.read(), NONCE).complete
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"\n", id="empty"),
+        pytest.param(b"0123456789abcde\n", id="short"),
+        pytest.param(b"a" * 65 + b"\n", id="long"),
+        pytest.param(b"a" * 1_000_000, id="endless"),
+        pytest.param(b":0123456789abcdef\n", id="no blank"),
+        pytest.param(b"0123456789abcdef; id\n", id="a command"),
+        pytest.param(b"0123456789abcde\xe9\n", id="not ASCII"),
+        pytest.param(b"0123456789abcdef\r\n", id="carriage return"),
+        pytest.param(b"-R / 0123456789abcdef\n", id="options"),
+    ],
+)
+def test_installed_refuses_any_other_line(installed_collector: Path, shell: str, line: bytes) -> None:
+    if not installed(SHELLS[shell][0]):
+        pytest.skip(f"{shell} is not installed here")
+    ran = subprocess.run(
+        [*SHELLS[shell], str(installed_collector)], input=line, capture_output=True, timeout=20, check=False
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == (
+        b"",
+        b"hygiene-collector: expected a nonce of 16 to 64 letters and digits, as one line on standard input\n",
+        2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["-x", NONCE], b"usage:", id="unknown option"),
+        pytest.param(["-R", "/"], b"usage:", id="root without nonce"),
+        pytest.param(["-R", "/no/such/folder", NONCE], b"cannot be entered", id="no such root"),
+        pytest.param(["short"], b"expected a nonce", id="no nonce"),
+    ],
+)
+def test_refuses_other_arguments(arguments: list[str], message: bytes) -> None:
+    ran = subprocess.run(
+        ["dash", "-s", "--", *arguments], input=script.text(), capture_output=True, timeout=20, check=False
+    )
+    assert (ran.stdout, ran.returncode) == (b"", 2)
+    assert message in ran.stderr
