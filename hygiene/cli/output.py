@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -50,20 +50,25 @@ def write_reports(
     """Write the reports and give the files: with a folder the table goes to standard output besides."""
     if folder is None:
         report = chosen[0] if chosen else table
-        _to_stdout(report().render(audit, medium(sys.stdout, no_color)))
+        to_stdout(report().render(audit, medium(sys.stdout, no_color)))
         return []
     written = []
     for report in chosen:
         path = folder / f"report.{report.extension}"
         write_text(path, report().render(audit, Medium()))
         written.append(path)
-    _to_stdout(table().render(audit, medium(sys.stdout, no_color)))
+    to_stdout(table().render(audit, medium(sys.stdout, no_color)))
     return written
 
 
-def _to_stdout(pieces: Iterator[str]) -> None:
+def text(*pieces: str) -> None:
+    """Write to standard output, whatever its encoding: what it cannot show appears as \\uNNNN."""
+    to_stdout(iter(pieces))
+
+
+def to_stdout(pieces: Iterable[str]) -> None:
+    """Write a text in pieces to standard output."""
     for piece in pieces:
-        # what is not UTF-8 was made visible already; a terminal of another encoding must not end the run
         sys.stdout.write(
             piece.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(sys.stdout.encoding or "utf-8")
         )

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
-from hygiene.collect import fleet, identity
 from hygiene.collect.fleet import FleetOptions, Progress
-from hygiene.collect.host import Collected, HostCollector, Way, our_exchange
-from hygiene.collect.offline import OfflineCollector, Root
-from hygiene.collect.ssh import Deadlines, client_version
-from hygiene.errors import UsageError
+from hygiene.collect.offline import Root
+from hygiene.collect.run import Access, offline_roots, over_ssh
+from hygiene.collect.ssh import client_version
 from hygiene.evidence.segments import EvidenceFolder
-from hygiene.model import Evidence, ScanInfo, Target
+from hygiene.model import ScanInfo, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +21,9 @@ class Errand:
     """What to collect and how. Targets that are named in `roots` are offline roots, the others are dialled."""
 
     targets: tuple[Target, ...]
-    way: Way
+    access: Access
     excluded: tuple[str, ...] = ()
     roots: Mapping[str, Root] = field(default_factory=dict)
-    agent: str | None = None  # socket of the agent, when the way has no keys of its own
     jobs: int = 200
     deadline_s: float | None = None
     fresh: bool = False
@@ -40,7 +34,6 @@ class Gathered:
     """How a scan ended."""
 
     scan: ScanInfo
-    resumed: int  # hosts that an interrupted run had finished
     stopped: bool  # by Ctrl-C or kill: to be resumed by the same command
 
 
@@ -48,76 +41,53 @@ def gather(
     errand: Errand,
     folder: EvidenceFolder,
     *,
-    begun: Callable[[ScanInfo, int], None] = lambda _, __: None,
+    resuming: Callable[[ScanInfo, int], None] = lambda _, __: None,
     progress: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Gathered:
     """Collect what is still missing of a scan of these targets; each host is kept as soon as it is there.
 
-    `begun` learns of the scan and of how many hosts an interrupted run had finished. StorageError when evidence
-    cannot be kept; then what was kept before stays.
+    `resuming` learns of an interrupted scan that goes on, and of how many hosts of it are done. Raises what
+    `run.over_ssh` raises before any host is dialled, and then leaves no scan behind; StorageError when evidence cannot
+    be kept, and then what was kept before stays.
     """
     digest = targets_digest(errand.targets)
-    scan = None if errand.fresh else folder.unfinished(digest, clock())
-    done = {host for host, entry in folder.index().of_scan(scan.id).items() if entry.collected} if scan else set()
-    if scan is None:
-        scan = ScanInfo(
-            id=secrets.token_hex(12),
-            started_at=clock(),
-            targets_digest=digest,
-            targets=errand.targets,
-            excluded=errand.excluded,
-            tool=client_version(),
-        )
-        folder.save_scan(scan)
-    begun(scan, len(done))
-    left = tuple(target for target in errand.targets if target.host not in done)
+    begun = None if errand.fresh else folder.unfinished(digest, clock())
+    done = {host for host, entry in folder.index().of_scan(begun.id).items() if entry.collected} if begun else set()
+    scan = begun or ScanInfo(
+        id=secrets.token_hex(12),
+        started_at=clock(),
+        targets_digest=digest,
+        targets=errand.targets,
+        excluded=errand.excluded,
+        tool=client_version(),
+    )
+    if begun is not None:
+        resuming(scan, len(done))
+
+    def ready() -> None:
+        if begun is None:
+            folder.save_scan(scan)
+
+    left = [target for target in errand.targets if target.host not in done]
+    dialled = [target for target in left if target.host not in errand.roots]
+    images = [target for target in left if target.host in errand.roots]
+    options = FleetOptions(scan.id, errand.jobs, deadline_s=errand.deadline_s)
+    stopped = False
     with folder.writer() as writer:
-        stopped = asyncio.run(_run(errand, scan.id, left, writer.append, progress))
+        if dialled:
+            ran = over_ssh(dialled, errand.access, writer.append, options, ready=ready, progress=progress)
+            stopped = ran.stopped
+        else:
+            ready()
+        if images and not stopped:
+            stopped = offline_roots(images, errand.roots, writer.append, options, progress=progress).stopped
     if not stopped:
         folder.finish_scan(scan.id)
-    return Gathered(scan, len(done), stopped)
+    return Gathered(scan, stopped)
 
 
 def targets_digest(targets: tuple[Target, ...]) -> str:
     """What makes two runs scans of the same targets: names, addresses, ports and users, in any order."""
     lines = sorted(f"{target.host}\0{target.address}\0{target.port}\0{target.user}" for target in targets)
     return hashlib.sha256("\n".join(lines).encode("utf-8", "backslashreplace")).hexdigest()
-
-
-async def _run(
-    errand: Errand,
-    scan: str,
-    targets: tuple[Target, ...],
-    sink: Callable[[Evidence], None],
-    progress: Callable[[Progress], None],
-) -> bool:
-    stop = asyncio.Event()
-    fleet.stop_on_signals(stop)
-    async with _way(errand, targets) as way:
-        over_ssh = HostCollector(scan, way, our_exchange())
-        offline = OfflineCollector(scan, our_exchange(), dict(errand.roots), Deadlines())
-
-        async def collect(target: Target) -> Collected:
-            return await (offline if target.host in errand.roots else over_ssh).collect(target)
-
-        options = FleetOptions(scan, errand.jobs, deadline_s=errand.deadline_s)
-        try:
-            ran = await fleet.run(targets, collect, sink, options, progress=progress, stop=stop)
-        finally:
-            await over_ssh.close()
-    return ran.stopped
-
-
-@contextlib.asynccontextmanager
-async def _way(errand: Errand, targets: tuple[Target, ...]) -> AsyncIterator[Way]:
-    """The way in, with the keys of the agent when it has none of its own."""
-    if errand.way.identities or all(target.host in errand.roots for target in targets):
-        yield errand.way
-        return
-    if errand.agent is None or not Path(errand.agent).exists():
-        raise UsageError("there is no key to log in with; name one with --key FILE, or load one into an SSH agent")
-    async with identity.from_agent(errand.agent) as identities:
-        if not identities:
-            raise UsageError("the SSH agent holds no key; load one with ssh-add, or name one with --key FILE")
-        yield replace(errand.way, identities=identities)

@@ -41,11 +41,12 @@ def over_ssh(
     *,
     deadlines: Deadlines | None = None,
     limits: Limits | None = None,
+    ready: Callable[[], None] = lambda: None,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Ran:
     """Collect a fleet over SSH. Ctrl-C and SIGTERM stop it and keep what is done.
 
-    Raises before any host is dialled: PassphraseNeededError for an encrypted key file, InputError for a
+    `ready` is called when all is there and the first host is about to be dialled. Raises before that: PassphraseNeededError for an encrypted key file, InputError for a
     key, agent or known_hosts file that cannot be used, UsageError when there is no key at all.
     """
     known_hosts = KnownHosts.load(access.known_hosts)
@@ -68,6 +69,7 @@ def over_ssh(
             )
             collector = HostCollector(options.scan, way, our_exchange())
             stack.push_async_callback(collector.close)
+            ready()
             return await _run(targets, collector.collect, sink, options, progress)
 
     return asyncio.run(go())

@@ -50,6 +50,8 @@ _FILES: Mapping[str, str] = {
         "account\t[success=1 new_authtok_reqd=done default=ignore]\tpam_unix.so\n"
         "account\trequisite\tpam_deny.so\naccount\trequired\tpam_permit.so\n"
     ),
+    "etc/pam.d/common-session": "session\trequired\tpam_unix.so\n",
+    "etc/pam.d/common-password": "password\trequisite\tpam_unix.so obscure yescrypt\n",
     "var/lib/dpkg/status": "Package: openssh-server\nStatus: install ok installed\nVersion: 1:9.2p1-2+deb12u7\n\n",
     "etc/sudoers": (
         "Defaults\tenv_reset\nroot\tALL=(ALL:ALL) ALL\n%sudo\tALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n"
@@ -96,25 +98,18 @@ class Keyring:
     auditor: DemoKey
     everywhere: DemoKey  # the one key that opens root almost everywhere
     weak: DemoKey
-    cloned: DemoKey  # the host key that several machines show
     people: Mapping[str, DemoKey]  # by `tenant/name`
-    hosts: Mapping[str, DemoKey]  # host keys by host name
-    forgotten: Mapping[str, DemoKey]  # what known_hosts still says of hosts that changed theirs
 
 
 def keyring(plan: Plan) -> Keyring:
     """Make the keys of a fleet."""
     tenants = sorted({host.tenant for host in plan.hosts})
-    cloned = DemoKey.make("root@image")
     return Keyring(
         auditor=DemoKey.make("auditor"),
         everywhere=DemoKey.make("deploy@build"),
         # the size is the point: it is planted to be found
         weak=DemoKey(rsa.generate_private_key(public_exponent=65537, key_size=1024), "legacy@appliance"),  # noqa: S505
-        cloned=cloned,
         people={f"{tenant}/{name}": DemoKey.make(f"{name}@{tenant}") for tenant in tenants for name in _PEOPLE},
-        hosts={host.name: cloned if host.cloned else DemoKey.make(f"root@{host.name}") for host in plan.hosts},
-        forgotten={host.name: DemoKey.make("") for host in plan.hosts if host.kind is Kind.CHANGED},
     )
 
 
@@ -145,17 +140,16 @@ class _Tree:
         manifest.write_text("\n".join(lines) + "\n", encoding="ascii")
 
 
-def write_host(host: DemoHost, keys: Keyring, root: Path, manifest: Path) -> None:
-    """Write one host's folder and its owners manifest (mtree)."""
+def write_host(host: DemoHost, keys: Keyring, host_key: str, root: Path, manifest: Path) -> None:
+    """Write one host's folder and its owners manifest (mtree); `host_key` is its public host key."""
     tree = _Tree()
     for path, text in _FILES.items():
         tree.add(path, text, 0o755 if path in _EXECUTABLE else 0o644)
     if host.directory:
         tree.add("etc/nsswitch.conf", "passwd: files sss\ngroup: files sss\nshadow: files sss\n")
     tree.add("etc/machine-id", secrets.token_hex(16) + "\n")
-    tree.add("proc/sys/kernel/random/boot_id", secrets.token_hex(16) + "\n")
     tree.add("etc/ssh/sshd_config", _sshd_config(host))
-    tree.add("etc/ssh/ssh_host_ed25519_key.pub", keys.hosts[host.name].public + "\n")
+    tree.add("etc/ssh/ssh_host_ed25519_key.pub", f"{host_key} root@{host.name}\n")
     tree.add(
         "etc/sudoers.d/hygiene", f'{AUDITOR} ALL=(root) NOPASSWD: /usr/local/libexec/hygiene-collector ""\n', 0o440
     )
@@ -224,15 +218,6 @@ def _lines(host: DemoHost, keys: Keyring, name: str) -> str:
 def _hash() -> str:
     """A string of the form of a yescrypt hash; no password belongs to it."""
     return f"$y$j9T${secrets.token_hex(11)}${secrets.token_hex(21)}0"
-
-
-def known_hosts(plan: Plan, keys: Keyring, port: int) -> str:
-    """The known_hosts file of the demo: right for all but the hosts that changed their key."""
-    lines = []
-    for host in plan.hosts:
-        key = keys.forgotten.get(host.name, keys.hosts[host.name])
-        lines.append(f"[{host.address}]:{port} " + " ".join(key.public.split()[:2]))
-    return "\n".join(lines) + "\n"
 
 
 def inventory(plan: Plan, port: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -32,23 +32,25 @@ def judge(
     fleet: Fleet,
 ) -> tuple[Verdict, ...]:
     """Give a verdict for each finding: worst first, then largest, then by check and subject."""
-    verdicts = [_verdict(finding, policy, baseline, advice[check.id], fleet) for check, finding in findings]
+    found = list(findings)
+    looks = fleet.look([finding.places for _, finding in found], SAMPLE)
+    verdicts = []
+    for (check, finding), look in zip(found, looks, strict=True):
+        severity = policy.checks.get(finding.check, CheckPolicy()).severity or finding.severity
+        told = advice[check.id]
+        verdicts.append(
+            Verdict(
+                finding=finding,
+                severity=severity,
+                status=FindingStatus.BASELINE if baseline.covers(finding, severity) else FindingStatus.OPEN,
+                places_total=look.total,
+                sample=look.sample,
+                why=told.why,
+                remediation=told.remediation,
+                controls=told.controls,
+            )
+        )
     return tuple(sorted(verdicts, key=_worst_first))
-
-
-def _verdict(finding: Finding, policy: Policy, baseline: Baseline, advice: Advice, fleet: Fleet) -> Verdict:
-    severity = policy.checks.get(finding.check, CheckPolicy()).severity or finding.severity
-    status = FindingStatus.BASELINE if baseline.covers(finding, severity) else FindingStatus.OPEN
-    return Verdict(
-        finding=finding,
-        severity=severity,
-        status=status,
-        places_total=fleet.count(finding.places),
-        sample=tuple(fleet.sample(finding.places, SAMPLE)),
-        why=advice.why,
-        remediation=advice.remediation,
-        controls=advice.controls,
-    )
 
 
 def _worst_first(verdict: Verdict) -> tuple[int, int, str, str]:
@@ -68,7 +70,7 @@ def gates(verdicts: Iterable[Verdict], fail_on: Severity) -> bool:
 
 
 def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...]) -> Summary:
-    """Count open findings and unaccepted gaps; the headline is the message of the worst, else empty."""
+    """Count open findings and unaccepted gaps; the headline is the worst subject's broadest message, else empty."""
     shown = [v for v in verdicts if v.status is FindingStatus.OPEN]
     by_severity = {severity.value: sum(v.severity is severity for v in shown) for severity in Severity}
     by_check: dict[str, int] = {}
@@ -78,5 +80,14 @@ def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...]) -> Summary:
     for gap in gaps:
         if not gap.accepted:
             by_area[gap.area] = by_area.get(gap.area, 0) + 1
-    headline = shown[0].finding.message if shown else ""
-    return Summary(headline, by_severity, dict(sorted(by_check.items())), dict(sorted(by_area.items())))
+    return Summary(_headline(shown), by_severity, dict(sorted(by_check.items())), dict(sorted(by_area.items())))
+
+
+def _headline(shown: Sequence[Verdict]) -> str:
+    """Of the subject with the worst finding, what reaches farthest: a key's 1,001 hosts say more than its 80 tenants."""
+    if not shown:
+        return ""
+    worst = shown[0]
+    serious = min(worst.severity.rank, Severity.HIGH.rank)
+    same = [v for v in shown if v.finding.subject == worst.finding.subject and v.severity.rank >= serious]
+    return max(same, key=lambda v: max(v.finding.measure.values(), default=0)).finding.message

@@ -66,6 +66,7 @@ class SshHost:
     installed: bool = False  # its collector is installed as a forced command and reads one line, the nonce
     answer: bytes | None = None  # said instead of running anything; NONCE in it is replaced
     banner: str = "hygiene_testing"
+    key_of: str | None = None  # the address whose host key it shows, as a cloned machine does; None: its own
     fault: Fault = Fault.NONE
     fault_at: int = 0
 
@@ -82,7 +83,8 @@ class ServedFleet:
     def known_hosts(self) -> str:
         """The text of a known_hosts file that holds each host's key."""
         return "".join(
-            f"[{host.address}]:{self.port} {public_host_key(self.seed, host.address)}\n" for host in self.hosts
+            f"[{host.address}]:{self.port} {public_host_key(self.seed, host.key_of or host.address)}\n"
+            for host in self.hosts
         )
 
 
@@ -131,6 +133,7 @@ def write_order(stream: IO[str], hosts: Sequence[SshHost], seed: str) -> None:
             "installed": host.installed,
             "answer": base64.b64encode(host.answer).decode() if host.answer is not None else None,
             "banner": host.banner,
+            "key_of": host.key_of,
             "fault": host.fault.value,
             "fault_at": host.fault_at,
         }
@@ -152,6 +155,7 @@ def read_order(line: str) -> tuple[list[SshHost], str]:
             installed=row["installed"],
             answer=base64.b64decode(row["answer"]) if row["answer"] is not None else None,
             banner=row["banner"],
+            key_of=row["key_of"],
             fault=Fault(row["fault"]),
             fault_at=row["fault_at"],
         )

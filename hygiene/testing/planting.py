@@ -4,8 +4,8 @@
     assert findings(RootKeyReuse(), rows) == [...]
 
 An example is a block of lines: `TABLE: column=value ...` plants a row, `finds: SEVERITY SUBJECT measure=1 MESSAGE` or
-`finds: nothing` says what the check must find. A line that is indented goes on with the one before it; `{1..10}` in a
-line makes ten rows of it; several values of a list stand between commas; what is not said has an ordinary value.
+`finds: nothing` says what the check must find. Any other line goes on with the one before it; `{1..10}` in a line
+makes ten rows of it; several values of a list stand between commas; what is not said has an ordinary value.
 Hosts that are only named by other rows are there and complete.
 """
 
@@ -200,35 +200,37 @@ class Example:
 def examples(text: str) -> Iterator[Example]:
     """Read the Example section of a page. Raises ValueError for a line that it does not understand."""
     for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
-        rows: list[Any] = []
-        keys: list[str] = []
-        expected: list[Expected] = []
         lines = _joined(block)
-        for line in lines:
-            head, _, rest = line.partition(": ")
-            match head:
-                case "finds":
-                    expected += [] if rest == "nothing" else [_expected(rest)]
-                case "auditor_keys":
-                    keys += rest.split()
-                case _ if head in TABLES:
-                    values = dict(part.split("=", 1) for part in shlex.split(rest))
-                    rows += plant(head, **values)
-                case _:
-                    raise ValueError(f"{line!r}; expected a table and its values, or `finds:`")
-        if not any(line.startswith("finds: ") for line in lines):
+        finds = [line.removeprefix("finds: ") for line in lines if line.startswith("finds: ")]
+        if not finds:
             raise ValueError("the block does not say what the check finds")
-        yield Example(tuple(rows), tuple(keys), tuple(expected))
+        keys = [key for line in lines if line.startswith("auditor_keys: ") for key in line.split()[1:]]
+        rows = [row for line in lines if not line.startswith(("finds: ", "auditor_keys: ")) for row in _rows(line)]
+        yield Example(tuple(rows), tuple(keys), tuple(_expected(rest) for rest in finds if rest != "nothing"))
+
+
+def rows_of(text: str) -> list[Any]:
+    """Read lines that plant rows. Raises ValueError for a line that it does not understand."""
+    return [row for line in _joined(text) for row in _rows(line)] if text.strip() else []
+
+
+def _rows(line: str) -> Iterator[Any]:
+    table, _, rest = line.partition(": ")
+    values = [part.partition("=") for part in shlex.split(rest)]
+    if table not in TABLES or not all(equals for _, equals, _ in values):
+        raise ValueError(f"{line!r}; expected a table, and column=value for each of its values")
+    return plant(table, **{name: value for name, _, value in values})
 
 
 def _joined(block: str) -> list[str]:
     lines: list[str] = []
-    least = min(len(line) - len(line.lstrip()) for line in block.split("\n"))
-    for line in block.split("\n"):
-        if line[least:].startswith(" ") and lines:
-            lines[-1] += " " + line.strip()
+    for line in filter(None, map(str.strip, block.split("\n"))):
+        if line.partition(": ")[0] in (*TABLES, "finds", "auditor_keys"):
+            lines.append(line)
+        elif lines:
+            lines[-1] += f" {line}"
         else:
-            lines.append(line.strip())
+            raise ValueError(f"{line!r}; expected a table and its values, or `finds:`")
     return lines
 
 

@@ -64,7 +64,9 @@ class Servers:
     async def _listen(self, host: SshHost, listening: socket.socket) -> asyncio.AbstractServer | asyncssh.SSHAcceptor:
         if host.fault in _BANNER_FAULTS:
             return await asyncio.start_server(lambda r, w: _speak_badly(host, r, w), sock=listening, backlog=_BACKLOG)
-        address = f"not {host.address}" if host.fault is Fault.WRONG_HOST_KEY else host.address
+        address = host.key_of or host.address
+        if host.fault is Fault.WRONG_HOST_KEY:
+            address = f"not {address}"
         key = host_key(self.seed, address).private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
 
         async def answer(process: asyncssh.SSHServerProcess[bytes]) -> None:

@@ -1,0 +1,191 @@
+"""The main job, stage after stage: evidence, rows, lists, findings, verdicts, and what a report tells."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from hygiene.api import Audit, Check
+from hygiene.evidence.segments import EvidenceFolder
+from hygiene.model import CheckRun, Finding, FindingRow, Gap, Scan, ScanInfo, Verdict
+from hygiene.passwords.lists import ListInfo, Progress, score_lists
+from hygiene.policy.baseline import Baseline
+from hygiene.policy.judge import Advice, judge, judge_gaps, summarise
+from hygiene.policy.policy import Policy
+from hygiene.registry.load import Registry
+from hygiene.registry.page import page_of
+from hygiene.store.derive import derive
+from hygiene.store.fleet import Fleet
+from hygiene.store.schema import KeptScan
+from hygiene.store.store import Store
+
+LISTS = "passwords"  # the area of gaps in password lists
+CHECKS = "checks"  # the area of gaps that a crashed check leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """By what an audit is judged, and who runs it."""
+
+    registry: Registry
+    policy: Policy
+    baseline: Baseline
+    checks: tuple[Check, ...]  # those that run, with their parameters
+    ignored: frozenset[str]  # ids of those that were left out
+    run_by: str
+    tool_version: str
+
+
+def update(store: Store, folder: EvidenceFolder, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Bring the tables up to the evidence, and keep what the next judgement has to say of it."""
+    derived = derive(store, folder, progress)
+    _replace_gaps(store, "evidence", derived.problems)
+    store.set_meta("scan", _scan_facts(derived.scan))
+
+
+def read_lists(
+    stores: Iterable[Store], paths: Iterable[Path], progress: Callable[[Progress], None] | None = None
+) -> None:
+    """Score password lists into each store, in place of those before. ListError when one cannot be read."""
+    scored = score_lists(list(paths), progress)
+    for store in stores:
+        store.put_passwords(scored.entries)
+        _replace_gaps(store, LISTS, _list_gaps(scored.lists, scored.failed))
+        store.set_meta("lists", [info.name for info in scored.lists])
+
+
+def judge_all(store: Store, terms: Terms, started_at: datetime, *, keep: bool = True) -> Audit:
+    """Run the checks on what is stored; with `keep` findings and accepted gaps go into the store."""
+    fleet = store.fleet(terms.policy.auditor_keys)
+    found, runs = _run(terms, fleet)
+    advice = {check.id: _advice(check) for check in terms.registry.checks.values()}
+    verdicts = judge(found, terms.policy, terms.baseline, advice, fleet)
+    today = datetime.now(UTC).date()
+    gaps = judge_gaps((*fleet.rows(Gap), *_crashed(runs)), terms.policy, today)
+    scan = _scan(store, fleet, terms, started_at)
+    if keep:
+        store.put_findings(map(_row, verdicts))
+        store.accept_gaps(lambda gap: terms.policy.accepts(gap, today))
+        store.put_scan(_kept(scan))
+    return Audit(scan, summarise(verdicts, gaps), verdicts, gaps, runs, fleet)
+
+
+def _run(terms: Terms, fleet: Fleet) -> tuple[list[tuple[Check, Finding]], tuple[CheckRun, ...]]:
+    """Ask every check; one that crashes costs its own answer, and is told."""
+    found: list[tuple[Check, Finding]] = []
+    runs = [
+        CheckRun(check.id, check.title, "ignored", "left out on the command line or by the policy")
+        for check in terms.registry.checks.values()
+        if check.id in terms.ignored
+    ]
+    for check in terms.checks:
+        missing = sorted(table for table in check.needs if not fleet.table_present(table))
+        if missing:
+            runs.append(CheckRun(check.id, check.title, "not-run", f"needs {', '.join(missing)}, which was not given"))
+            continue
+        try:
+            answers = list(check.run(fleet))
+        # One of the two places that may catch everything: a check, which may be another's code
+        except Exception as error:  # noqa: BLE001
+            runs.append(CheckRun(check.id, check.title, "crashed", f"{type(error).__name__}: {error}"[:300]))
+            continue
+        found += [(check, finding) for finding in answers]
+        runs.append(CheckRun(check.id, check.title, "ran"))
+    return found, tuple(sorted(runs, key=lambda run: run.id))
+
+
+def _crashed(runs: Iterable[CheckRun]) -> Iterator[Gap]:
+    for run in runs:
+        if run.state == "crashed":
+            yield Gap(None, "fleet", CHECKS, f"{run.id} crashed ({run.note}); what it looks for is unknown")
+
+
+def _advice(check: type[Check]) -> Advice:
+    page = page_of(check)
+    return Advice(page.why, page.remediation, page.controls)
+
+
+def _row(verdict: Verdict) -> FindingRow:
+    finding = verdict.finding
+    return FindingRow(
+        id=finding.id,
+        check=finding.check,
+        severity=verdict.severity,
+        confidence=finding.confidence,
+        status=verdict.status,
+        subject_kind=finding.subject.kind,
+        subject=finding.subject.id,
+        message=finding.message,
+        measure=json.dumps(dict(finding.measure), sort_keys=True),
+        places_total=verdict.places_total,
+    )
+
+
+def _list_gaps(lists: Iterable[ListInfo], failed: int) -> Iterator[Gap]:
+    for info in lists:
+        for reason in info.unread:
+            yield Gap(None, info.name, LISTS, reason)
+    if failed:
+        yield Gap(None, "fleet", LISTS, f"{failed:,} entries could not be scored and count as 0")
+
+
+def _replace_gaps(store: Store, source: str, gaps: Iterable[Gap]) -> None:
+    """Replace the gaps of one source that belong to no host; those of the other sources stay."""
+    known = store.get_meta("gaps") or {}
+    known[source] = [[gap.subject, gap.area, gap.reason] for gap in gaps]
+    store.set_meta("gaps", known)
+    store.put_gaps(Gap(None, subject, area, reason) for rows in known.values() for subject, area, reason in rows)
+
+
+def _scan_facts(scan: ScanInfo | None) -> dict[str, object]:
+    if scan is None:
+        return {}
+    return {"started_at": scan.started_at.isoformat(), "excluded": list(scan.excluded)}
+
+
+def _scan(store: Store, fleet: Fleet, terms: Terms, started_at: datetime) -> Scan:
+    evidence = "\n".join(f"{host}\0{key}" for host, key in sorted(store.digests().items()))
+    lists = tuple(store.get_meta("lists") or ())
+    told = store.get_meta("scan") or {}
+    return Scan(
+        id=hashlib.sha256("\n".join((evidence, *lists)).encode("utf-8", "backslashreplace")).hexdigest()[:32],
+        started_at=datetime.fromisoformat(told["started_at"]) if "started_at" in told else started_at,
+        finished_at=datetime.now(UTC),
+        coverage=fleet.coverage(),
+        excluded=tuple(told.get("excluded", ())),
+        lists=lists,
+        policy_path=terms.policy.path,
+        policy_digest=terms.policy.digest,
+        baseline_path=terms.baseline.path,
+        run_by=terms.run_by,
+        tool_version=terms.tool_version,
+    )
+
+
+def _kept(scan: Scan) -> KeptScan:
+    books = scan.coverage
+    return KeptScan(
+        id=scan.id,
+        started_at=scan.started_at,
+        finished_at=scan.finished_at,
+        targets=books.targets,
+        complete=books.complete,
+        partial=books.partial,
+        unreachable=books.unreachable,
+        refused=books.refused,
+        skipped=books.skipped,
+        policy_digest=scan.policy_digest,
+        tool_version=scan.tool_version,
+    )
+
+
+def expired(policy: Policy, today: date) -> tuple[str, ...]:
+    """A line for each accepted gap of the policy that is accepted no longer."""
+    return tuple(
+        f"{policy.path}:{gap.line}: this gap is accepted no longer, its last day was {gap.until}; decide again"
+        for gap in policy.expired(today)
+    )

@@ -1,0 +1,84 @@
+"""The command `hygiene`: one message for whatever goes wrong, one exit code for what came out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from hygiene.cli import arguments, exits
+from hygiene.errors import HygieneError
+
+_OURS = "ssh-hygiene"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    os.umask(0o077)  # whatever is written is for its owner alone
+    args = arguments.parser(version(_OURS)).parse_args(argv)
+    try:
+        return _run(args)
+    except HygieneError as error:
+        _complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _complain("interrupted")
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has gone; nothing more can be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.BROKEN
+
+
+def _run(args: Namespace) -> int:
+    # imported here: a command that only prints must not wait for the SSH and arithmetic libraries
+    from hygiene.cli import output, scan, show
+    from hygiene.registry.load import load
+
+    match args.command:
+        case "audit":
+            return scan.run_audit(args, load(), version(_OURS))
+        case "collect":
+            return scan.run_collect(args, load())
+        case "import":
+            return scan.run_import(args)
+        case "check":
+            return scan.run_check(args, load(), version(_OURS))
+        case "passwords":
+            return scan.run_passwords(args, load(), version(_OURS))
+        case "export":
+            show.export_table(args)
+        case "checks":
+            output.text(show.checks(load()))
+        case "explain":
+            output.text(show.explain(load(), args.id))
+        case "collector":
+            return _collector(args)
+        case "doctor":
+            told, good = show.doctor(args)
+            output.text(told)
+            return exits.CLEAN if good else exits.USAGE
+        case "demo":
+            from hygiene.cli.demo import run_demo
+
+            return run_demo(args, load(), version(_OURS))
+    return exits.CLEAN
+
+
+def _collector(args: Namespace) -> int:
+    from hygiene.cli import output, show
+
+    if args.notes:
+        output.text(show.collector_notes())
+        return exits.CLEAN
+    sys.stdout.buffer.write(show.collector())
+    sys.stdout.flush()
+    sys.stderr.write(show.collector_notes())
+    return exits.CLEAN
+
+
+def _complain(message: str) -> None:
+    for line in message.splitlines() or [""]:
+        sys.stderr.write(f"hygiene: {line}\n")
