@@ -97,15 +97,19 @@ class Lab:
             self._keeper = None
 
     def stop(self, name: str) -> None:
-        """Power one host off; from then on nothing answers at its address."""
+        """Power one host off; from then on nothing answers at its address ("No route to host", soon)."""
         self._ask("stop", name)
 
     def stop_all(self) -> None:
         for name in self._ask("running"):
             self.stop(name)
 
+    def stop_sshd(self, name: str) -> None:
+        """Stop a host's daemon only: its port refuses connections, sessions that are open go on."""
+        self._ask("stop_sshd", name)
+
     def restart_sshd(self, name: str) -> None:
-        """Stop a host's daemon and start it again, so that it reads its configuration anew."""
+        """Stop a host's daemon, if it runs, and start it again, so that it reads its configuration anew."""
         self._ask("restart_sshd", name)
 
     # looking in, and planting changes

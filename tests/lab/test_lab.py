@@ -257,11 +257,20 @@ def test_a_config_planted_later_counts_after_a_restart(lab: Lab) -> None:
 
 
 def test_a_stopped_host_is_gone_and_the_others_stay(lab: Lab) -> None:
+    assert lab.login("web19", "root", key=KEY)
     lab.stop("web19")
 
-    with pytest.raises(LabError, match="connect"):
+    with pytest.raises(LabError, match="No route to host"):
         lab.dial("web19")
     assert lab.login("web18", "root", key=KEY)
+
+
+def test_a_host_without_its_daemon_refuses_until_it_is_started_again(lab: Lab) -> None:
+    lab.stop_sshd("web17")
+    with pytest.raises(LabError, match="Connection refused"):
+        lab.dial("web17")
+    lab.restart_sshd("web17")
+    assert lab.login("web17", "root", key=KEY)
 
 
 def test_a_host_whose_daemon_refuses_its_config_is_an_error_that_says_so(lab_tree: Path) -> None:
