@@ -84,7 +84,7 @@ def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...]) -> Summary:
 
 
 def _headline(shown: Sequence[Verdict]) -> str:
-    """Of the subject with the worst finding, what reaches farthest: a key's 1,001 hosts say more than its 80 tenants."""
+    """Of the subject with the worst finding, what reaches farthest: 1,001 hosts say more than 80 tenants."""
     if not shown:
         return ""
     worst = shown[0]
