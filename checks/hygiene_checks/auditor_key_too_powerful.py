@@ -13,7 +13,7 @@ from hygiene_checks.grading import certainty, counted, graded, unproven
 _LOOSE: Final = """
 WITH loose AS (
     SELECT g.host, g.account, g.fingerprint, g.file, g.line, g.daemon, g.command, g.from_patterns,
-        list_contains(g.options, 'restrict') AS restrict,
+        list_contains(list_transform(g.options, lambda o: lower(o)), 'restrict') AS restrict,
         g.accepted = 'yes' AND (g.opens_root = 'yes' OR coalesce(a.root_by IN ('uid0', 'sudo'), false)) AS proven
     FROM grants AS g
     JOIN auditor_grants USING (host, account, fingerprint)
@@ -21,8 +21,7 @@ WITH loose AS (
     WHERE g.accepted <> 'no' AND NOT g.is_authority
         AND (g.opens_root <> 'no' OR coalesce(a.root_by, 'unknown') <> 'none')
         AND NOT coalesce(
-            g.command IS NOT NULL AND list_contains(g.options, 'restrict') AND len(g.from_patterns) > 0
-                AND NOT list_contains(g.from_patterns, '*'),
+            g.command IS NOT NULL AND restrict AND len(g.from_patterns) > 0 AND NOT list_contains(g.from_patterns, '*'),
             false
         )
 )

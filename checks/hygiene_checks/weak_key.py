@@ -37,9 +37,8 @@ class WeakKey(Check):
 
     Keys that open something, and that are one of these:
 
-    - broken: the private half is publicly known (sample, vendor and Debian-weak keys of which we have a list),
-      follows from the public half (close primes, the ROCA flaw, small factors), or shares a factor with another key
-      seen here
+    - broken: anybody can find the private half from the public one (close primes, the ROCA flaw, small factors, a
+      pattern, a prime that known keys share), or it shares a factor with another key seen here
     - DSA, or RSA with less than 2048 bits: within reach of those who can afford it
     - RSA with less than 3072 bits: too short for what has to stay safe beyond 2030
 
@@ -69,7 +68,7 @@ class WeakKey(Check):
     ## Limits
 
     - A key that none of the tests breaks is not proven strong. The tests look at public keys alone.
-    - Keys known to be compromised are those of the lists that come with this version.
+    - Keys whose private half was published (samples, vendors' keys, Debian's weak keys of 2008) are not known here.
     - Factors are compared between the keys of this database only.
     - Dead lines (expired, misspelt, refused by the configuration) are not counted; host keys neither.
 
