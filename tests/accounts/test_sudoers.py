@@ -413,7 +413,8 @@ for case in /opt/cases/*; do
     answer=none
     set -- "/opt/probe -u"
     if grep -rq bin/ /etc/sudoers*; then
-      set -- "$1" /bin/sh /bin/bash "/bin/bash -l" /usr/bin/su "/bin/su -" "/bin/su - root" "/usr/bin/env id -u" /usr/bin/env
+      set -- "$1" /bin/sh /bin/bash "/bin/bash -l" /usr/bin/su "/bin/su -" "/bin/su - root" "/usr/bin/env id -u" \
+        /usr/bin/env
     fi
     for command in "$@"; do
       if attempt $command; then answer=sudo; break; fi
