@@ -252,7 +252,7 @@ class _Reader:
         if tag == b"@B":
             self.frames.extend(_files(kind, data))
             return True
-        at = 0
+        at, found = 0, []
         while at < len(data):
             end = data.find(b"\n", at)
             match = _ITEM.match(data, at, end) if end >= 0 else None
@@ -263,7 +263,8 @@ class _Reader:
                 at = data.find(b"\n", at) + 1
                 if at == 0:
                     return False
-            self.frames.append(Frame(match[1].decode(), data[match.end() : end], match[2].decode(), data[begin:at]))
+            found.append(Frame(match[1].decode(), data[match.end() : end], match[2].decode(), data[begin:at]))
+        self.frames += found
         return True
 
 

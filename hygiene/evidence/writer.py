@@ -119,6 +119,9 @@ class SegmentWriter:
             self._timer = None
         if self._fd < 0:
             return
+        if self._hosts == 0:
+            self._abandon()
+            return
         fd, self._fd = self._fd, -1
         try:
             with writing(self._path):
