@@ -18,7 +18,7 @@ from hygiene.openssh.permissions import Component, Judgement, Kind, Owner
 
 _DEFAULT_FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 _KINDS = {"d": Kind.DIRECTORY, "-": Kind.FILE}
-_SHELL_RUNS = {"ok": Truth.YES, "missing": Truth.NO, "notexecutable": Truth.NO}
+SHELL_RUNS = {"ok": Truth.YES, "missing": Truth.NO, "notexecutable": Truth.NO}
 _NOLOGIN = ("/etc/nologin", "/var/run/nologin", "/run/nologin")
 
 
@@ -106,7 +106,7 @@ class _Reader:
             name=person.name,
             uid=person.entry.uid,
             home=person.entry.home,
-            shell_runs=_SHELL_RUNS.get(person.shell, Truth.UNKNOWN),
+            shell_runs=SHELL_RUNS.get(person.shell, Truth.UNKNOWN),
             expired=self._people.expired(person, pam=self._pam),
             locked=person.password.locked,
         )

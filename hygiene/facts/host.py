@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from hygiene.factors import door
+from hygiene.factors.paths import login_paths
 from hygiene.facts import accounts, daemons, grants, keys
 from hygiene.facts.accounts import People
 from hygiene.facts.daemons import Daemon
-from hygiene.facts.grants import Gate, Opening
+from hygiene.facts.grants import SHELL_RUNS, Gate, Opening
 from hygiene.facts.ledger import COLLECTED, Ledger
 from hygiene.facts.seen import Seen, plain
-from hygiene.model import AreaName, Evidence, Gap, Host, HostFacts, Status, Truth
+from hygiene.model import AreaName, Evidence, Gap, Grant, Host, HostFacts, LoginPath, Status, Truth
 from hygiene.openssh.permissions import YES, Judgement
 from hygiene.pam.plain import NOT_SEEN, PlainPam, recognise
 
@@ -36,7 +39,14 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     running = daemons.daemons(seen, ledger)
     pam = _pam(seen, ledger)
     ring = keys.KeyRing()
-    opened = [(daemon, _openings(name, seen, people, daemon, pam, ring, ledger)) for daemon in running]
+    nologin = grants.nologin(seen, ledger)
+    rows: list[Grant] = []
+    paths: list[LoginPath] = []
+    for daemon in running:
+        gate = Gate(daemon, _account_stage(pam), nologin)
+        opened = grants.openings(name, seen, people, gate, ring, ledger)
+        rows += (opening.grant for opening in opened)
+        paths += _paths(name, people, daemon, pam, nologin, opened, ledger)
     if not running:
         ledger.absent(AreaName.AUTHORIZED_KEYS)
     private = keys.private_keys(name, seen, people, ring, ledger)
@@ -49,10 +59,11 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         areas=ledger.areas(),
         accounts=people.rows(name),
         keys=ring.rows(),
-        grants=tuple(opening.grant for _, openings in opened for opening in openings),
+        grants=tuple(rows),
         private_keys=private,
         host_keys=shown,
         settings=tuple(row for daemon in running for row in daemon.rows(name)),
+        login_paths=tuple(paths),
         gaps=ledger.gaps(),
         moduli=ring.moduli(),
     )
@@ -87,12 +98,46 @@ def _gap(evidence: Evidence, reason: str) -> Gap:
     return Gap(name, name, COLLECT, f"{evidence.status}: {reason}")
 
 
-def _openings(
-    host: str, seen: Seen, people: People, daemon: Daemon, pam: PlainPam, ring: keys.KeyRing, ledger: Ledger
-) -> tuple[Opening, ...]:
-    account = YES if pam.account is Truth.YES else Judgement(pam.account, pam.account_reason)
-    gate = Gate(daemon, account, grants.nologin(seen, ledger))
-    return grants.openings(host, seen, people, gate, ring, ledger)
+def _account_stage(pam: PlainPam) -> Judgement:
+    return YES if pam.account is Truth.YES else Judgement(pam.account, pam.account_reason)
+
+
+def _paths(
+    host: str,
+    people: People,
+    daemon: Daemon,
+    pam: PlainPam,
+    nologin: Truth,
+    opened: tuple[Opening, ...],
+    ledger: Ledger,
+) -> Iterator[LoginPath]:
+    """The ways into each account; what cannot be told of one is a gap of that account."""
+    known = None if daemon.settings.problems else daemon.settings
+    gate = door.Daemon(host, daemon.name, known, pam, nologin)
+    by_account: dict[str, list[Opening]] = {}
+    for opening in opened:
+        by_account.setdefault(opening.grant.account, []).append(opening)
+    for person in people.everybody:
+        mine = by_account.get(person.name, [])
+        ways = login_paths(
+            gate,
+            door.Door(
+                account=person.name,
+                uid=person.entry.uid,
+                password=person.password,
+                expired=people.expired(person, pam=daemon.settings.flag("usepam") is not False),
+                shell_runs=SHELL_RUNS.get(person.shell, Truth.UNKNOWN),
+                grants=tuple(opening.grant for opening in mine),
+                sk_keys=frozenset(
+                    opening.line.key.fingerprint
+                    for opening in mine
+                    if opening.line.key is not None and opening.line.key.plain_type.startswith("sk-")
+                ),
+            ),
+        )
+        for doubt in ways.doubts:
+            ledger.doubt(AreaName.PAM, doubt, person.name)
+        yield from ways.paths
 
 
 def _pam(seen: Seen, ledger: Ledger) -> PlainPam:
