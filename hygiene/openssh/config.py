@@ -18,7 +18,7 @@ MAIN = "/etc/ssh/sshd_config"
 _DEPTH = 16  # SERVCONF_MAX_DEPTH
 _FILES_MAX = 1000  # a hostile tree of Includes would grow as a power of its depth
 _PROBLEMS_MAX = 10
-_ANY_VERSION = (Version(7, 4), Version(8, 4, vendor=Vendor.DEBIAN), Version(9, 2), Version(10, 5))
+_ANY_VERSION = (Version(7, 4), Version(8, 4), Version(9, 2), Version(10, 5))
 _OLD_NAME = "challengeresponseauthentication"  # a setting of its own before 8.7
 _SIGNATURES = ("pubkeyacceptedalgorithms", "hostbasedacceptedalgorithms", "hostkeyalgorithms")
 _LISTS = (*_SIGNATURES, "casignaturealgorithms", "ciphers", "macs", "kexalgorithms")

@@ -243,11 +243,16 @@ PATCHED = frozenset(
 )
 
 
+_BY_VENDOR = ("pidfile", "xauthlocation", "ipqos", "gssapikeyexchange", "gssapistorecredentialsonrekey")
+
+
 def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
     """What `sshd -T` prints for a keyword that no file sets; empty: nothing; None: not known."""
     if not keyword.printed:
         return ()
-    debian = version.vendor.takes_private_groups
+    if version.vendor is None and keyword.name in _BY_VENDOR:
+        return None
+    debian = version.vendor is not None and version.vendor.takes_private_groups
     match keyword.name:
         case "permitrootlogin" if version.since(10, 1):
             return ("prohibit-password",)

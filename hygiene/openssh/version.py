@@ -13,7 +13,7 @@ class Vendor(enum.StrEnum):
     DEBIAN = "debian"
     UBUNTU = "ubuntu"
     REDHAT = "redhat"
-    OTHER = "other"  # upstream, a build that does not name itself, or one without patches that matter here
+    OTHER = "other"  # without patches that matter here
 
     @property
     def takes_private_groups(self) -> bool:
@@ -24,14 +24,17 @@ class Vendor(enum.StrEnum):
         return self in (Vendor.DEBIAN, Vendor.UBUNTU)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Version:
     """OpenSSH `major.minor`, its portable patch level, and the builder; ordered by age."""
 
     major: int
     minor: int
     patch: int = 0
-    vendor: Vendor = Vendor.OTHER
+    vendor: Vendor | None = None  # None: it is not named, and may be any
+
+    def __lt__(self, other: Version) -> bool:
+        return (self.major, self.minor, self.patch) < (other.major, other.minor, other.patch)
 
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}p{self.patch}" if self.patch else f"{self.major}.{self.minor}"
@@ -57,7 +60,10 @@ def from_banner(text: str) -> Version | None:
 
 
 def from_output(text: str) -> Version | None:
-    """Read what `sshd -V` prints, or the usage text of those that do not know -V (before 9.2)."""
+    """Read what `sshd -V` prints, or the usage text of those that do not know -V (before 9.2).
+
+    Debian 12 prints `OpenSSH_9.2, OpenSSL ...`: the builder is then not known, and the package or banner tells it.
+    """
     match = _NAMED.search(text[:_LONGEST])
     return _version(match[1], match[2], match[3], _vendor(match[4])) if match else None
 
@@ -71,21 +77,21 @@ def from_package(text: str) -> Version | None:
     if match is None:
         return None
     vendor = _vendor(match[5])
-    if vendor is Vendor.OTHER and match[1] == "1":
-        vendor = Vendor.DEBIAN
+    if vendor in (None, Vendor.OTHER):
+        vendor = Vendor.DEBIAN if match[1] == "1" else Vendor.OTHER
     return _version(match[2], match[3], match[4], vendor)
 
 
-def _version(major: str, minor: str, patch: str | None, vendor: Vendor) -> Version:
+def _version(major: str, minor: str, patch: str | None, vendor: Vendor | None) -> Version:
     return Version(int(major), int(minor), int(patch or 0), vendor)
 
 
-def _vendor(rest: str) -> Vendor:
-    low = rest.lower()
+def _vendor(rest: str) -> Vendor | None:
+    low = rest.partition(",")[0].strip().lower()
     if "ubuntu" in low:
         return Vendor.UBUNTU
     if "debian" in low or "raspbian" in low or "+deb" in low:
         return Vendor.DEBIAN
     if re.search(r"\.(?:el|fc|amzn)\d", low):
         return Vendor.REDHAT
-    return Vendor.OTHER
+    return Vendor.OTHER if low else None

@@ -67,6 +67,17 @@ def test_what_the_resolver_cannot_tell_is_said() -> None:
     )
 
 
+def test_defaults_of_a_build_that_does_not_name_itself_are_not_guessed() -> None:
+    settings = _resolve("empty", {MAIN: b""}, Version(9, 2))
+    assert set(settings.unresolved) - set(_resolve("empty", {MAIN: b""}).unresolved) == {
+        "pidfile",
+        "xauthlocation",
+        "ipqos",
+        "gssapikeyexchange",
+        "gssapistorecredentialsonrekey",
+    }
+
+
 @pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED)
 def test_a_file_that_sshd_refuses_is_a_problem(text: bytes, reason: str) -> None:
     settings = resolve({ETC: text}, {}, BOOKWORM)

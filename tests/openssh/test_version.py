@@ -10,8 +10,8 @@ BANNERS = {
     "debian": ("OpenSSH_9.2p1 Debian-2+deb12u10", Version(9, 2, 1, Vendor.DEBIAN)),
     "with-the-protocol": ("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13.5\r\n", Version(9, 6, 1, Vendor.UBUNTU)),
     "raspbian": ("OpenSSH_8.4p1 Raspbian-5+deb11u1", Version(8, 4, 1, Vendor.DEBIAN)),
-    "red-hat-hides-its-name": ("OpenSSH_8.7", Version(8, 7)),
-    "freebsd": ("OpenSSH_9.9 FreeBSD-20250801", Version(9, 9)),
+    "no-vendor-named": ("OpenSSH_8.7", Version(8, 7)),
+    "freebsd": ("OpenSSH_9.9 FreeBSD-20250801", Version(9, 9, 0, Vendor.OTHER)),
     "two-digits": ("OpenSSH_10.0p2 Debian-7", Version(10, 0, 2, Vendor.DEBIAN)),
     "three-parts": ("OpenSSH_3.9.1p1", Version(3, 9, 1)),
     "windows-keeps-other-rules": ("OpenSSH_for_Windows_9.5", None),
@@ -50,7 +50,8 @@ PACKAGES = {
     "ubuntu": ("1:9.6p1-3ubuntu13.5", Version(9, 6, 1, Vendor.UBUNTU)),
     "red-hat": ("8.7p1-38.el9_4.1", Version(8, 7, 1, Vendor.REDHAT)),
     "fedora": ("9.9p1-5.fc41", Version(9, 9, 1, Vendor.REDHAT)),
-    "alpine": ("9.7_p1-r4", Version(9, 7, 1)),
+    "alpine": ("9.7_p1-r4", Version(9, 7, 1, Vendor.OTHER)),
+    "suse": ("9.6p1-150600.6.12.1", Version(9, 6, 1, Vendor.OTHER)),
     "not-a-version": ("installed", None),
 }
 
