@@ -293,7 +293,8 @@ function texts(kind,   i) { for (i = 1; i <= NTAKEN; i++) if (!((kind, TAKEN[i])
 function reduced(h,   st, a, n, sc, cost) {
   st = "set"; sc = ""; cost = ""
   if (h == "") return "empty,,"
-  if (h ~ /^[!*]/) { st = "locked-hash"; sub(/^[!*]+/, "", h); sub(/^(LOCKED|LK)\*/, "", h) }
+  if (h ~ /^\*/) return "star,,"
+  if (h ~ /^!/) { st = "locked-hash"; sub(/^!+/, "", h) }
   if (h ~ /^\$[A-Za-z0-9-]+\$./) {
     n = split(h, a, "$"); sc = length(a[2]) > 12 ? "unknown" : a[2]
     if (a[3] ~ /^rounds=[0-9]+$/ || a[3] ~ /^[0-9][0-9]?$/ && sc ~ /^2/ || sc ~ /^(y|gy)$/ && a[3] ~ /^[.\/0-9A-Za-z]+$/ && length(a[3]) <= 12) cost = a[3]
@@ -301,7 +302,7 @@ function reduced(h,   st, a, n, sc, cost) {
   } else if (h ~ /^_/ && length(h) == 20) sc = "bsdi"
   else if (length(h) == 13 && h ~ /^[.\/0-9A-Za-z]+$/) sc = "des"
   else if (length(h) > 13) sc = "unknown"
-  else st = "none"
+  else st = (st == "set") ? "star" : "locked-none"
   return st "," sc "," cost
 }
 function nohash(l, fields,   a, n, i, o) {

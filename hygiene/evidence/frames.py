@@ -34,7 +34,8 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     private_keys, meta, links, shells, exists, dirs     tables without a path: see hygiene.evidence.tables
 
 Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
-`empty`, `set`, `locked-hash` (a hash behind `!`) or `none` (nothing that a password could match); SCHEME `6`, `y`,
+`empty`, `set`, `locked-hash` (a hash behind `!`), `locked-none` (`!`, `!!`, `!*`) or `star` (`*` and all else that no
+password could match); SCHEME `6`, `y`,
 `2b`, `des`, `bsdi`, `unknown`, ... or empty; COST `rounds=5000`, `10`, `j9T`, ... or empty. A line that does not belong
 into its file is `hyg:dropped LENGTH`.
 

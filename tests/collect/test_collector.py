@@ -112,7 +112,7 @@ EXPECTED = [
         "ok",
         b"root:x:0:0::/root:/bin/bash\nalice:set,6,rounds=5000:1001:1001::/home/alice:/bin/sh\n"
         b"bob::1002:1002::/home/bob/:/bin/gone\nfr ank:x:1003:1003::/home/fr 'ank:/etc/passwd\n+@admins\n"
-        b"hyg:dropped 17\nnobody:none,,:65534:65534::/nonexistent:/usr/sbin/nologin\n",
+        b"hyg:dropped 17\nnobody:star,,:65534:65534::/nonexistent:/usr/sbin/nologin\n",
     ),
     Frame("group", b"/etc/group", "ok", b"root:x:0:\nusers:set,6,rounds=5000:100:alice,bob\n"),
     Frame("nsswitch", b"/etc/nsswitch.conf", "ok", b"passwd: files sss\n"),
@@ -121,10 +121,10 @@ EXPECTED = [
         b"/etc/shadow",
         "ok",
         b"root:set,6,rounds=5000:19000:0:99999:7:::\nalice:locked-hash,y,j9T:19000:0:99999:7::20000:\n"
-        b"bob:empty,,:19000:0:99999:7:::\nsvc:none,,:19000::::::\nlocked:none,,:19000::::::\nblow:set,2b,12:1:0:9:7:::\n"
+        b"bob:empty,,:19000:0:99999:7:::\nsvc:star,,:19000::::::\nlocked:locked-none,,:19000::::::\nblow:set,2b,12:1:0:9:7:::\n"
         b"old:set,des,:1:0:9:7:::\narg:set,argon2id,m=65536;t=3;p=4:1:0:9:7:::\n"
         + f"hyg:dropped {len('broken ' + HASH)}\n".encode()
-        + b"short:none,,:19000:?:::::\n",
+        + b"short:star,,:19000:?:::::\n",
     ),
     Frame("sudoers", b"/etc/sudoers", "ok", ROOT["/etc/sudoers"].encode()),
     Frame("sudoers", b"/etc/sudoers.d/10-admins", "ok", b"%admins ALL=(ALL) NOPASSWD: ALL\n#includedir more.d\n"),
