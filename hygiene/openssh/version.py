@@ -77,8 +77,8 @@ def from_package(text: str) -> Version | None:
     if match is None:
         return None
     vendor = _vendor(match[5])
-    if vendor in (None, Vendor.OTHER):
-        vendor = Vendor.DEBIAN if match[1] == "1" else Vendor.OTHER
+    if vendor in (None, Vendor.OTHER) and match[1] == "1":
+        vendor = Vendor.DEBIAN
     return _version(match[2], match[3], match[4], vendor)
 
 

@@ -52,6 +52,7 @@ PACKAGES = {
     "fedora": ("9.9p1-5.fc41", Version(9, 9, 1, Vendor.REDHAT)),
     "alpine": ("9.7_p1-r4", Version(9, 7, 1, Vendor.OTHER)),
     "suse": ("9.6p1-150600.6.12.1", Version(9, 6, 1, Vendor.OTHER)),
+    "given-by-hand": ("9.2p1", Version(9, 2, 1)),
     "not-a-version": ("installed", None),
 }
 
