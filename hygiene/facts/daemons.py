@@ -15,10 +15,11 @@ from hygiene.openssh.version import Vendor, Version
 
 _SSHD = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd", "/usr/bin/sshd")
 _VENDORS = {"debian": Vendor.DEBIAN, "raspbian": Vendor.DEBIAN, "ubuntu": Vendor.UBUNTU}
+_VENDORS |= dict.fromkeys(("rhel", "centos", "rocky", "almalinux", "fedora", "ol", "amzn"), Vendor.REDHAT)
+_QUOTES = str.maketrans("", "", "\"'")
 # lists of which only `sshd -T` knows the default: builds differ. Nothing is asked of them yet, so they have no row
 # where they are not known, and no gap.
 _UNASKED = {"ciphers", "macs", "kexalgorithms", "gssapikexalgorithms", "casignaturealgorithms"}
-_REDHAT = {"rhel", "centos", "rocky", "almalinux", "fedora", "ol", "amzn"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,10 @@ def _version(seen: Seen, ledger: Ledger) -> Version | None:
             + ("; give it with --sshd-version" if evidence.offline else ""),
         )
         return None
-    if found.vendor is Vendor.OTHER:
-        package, system = _package(seen), _system(seen)
-        vendor = _VENDORS.get(system) or (Vendor.REDHAT if system in _REDHAT else None)
-        return replace(found, vendor=package.vendor if package is not None else vendor or Vendor.OTHER)
-    return found
+    if found.vendor is not None:
+        return found
+    package = _package(seen)
+    return replace(found, vendor=package.vendor if package is not None else _vendor(seen))
 
 
 def _package(seen: Seen) -> Version | None:
@@ -102,13 +102,11 @@ def _package(seen: Seen) -> Version | None:
     return None
 
 
-def _system(seen: Seen) -> str:
-    """ID of os-release(5)."""
-    for line in plain(seen.text("os-release") or b"").splitlines():
-        name, _, value = line.partition("=")
-        if name == "ID":
-            return value.strip().strip("\"'").lower()
-    return ""
+def _vendor(seen: Seen) -> Vendor | None:
+    """Whose builds the system takes, by ID and ID_LIKE of os-release(5); None when it does not say."""
+    fields = dict(line.partition("=")[::2] for line in plain(seen.text("os-release") or b"").splitlines())
+    systems = f"{fields.get('ID', '')} {fields.get('ID_LIKE', '')}".translate(_QUOTES).lower().split()
+    return next((_VENDORS[system] for system in systems if system in _VENDORS), Vendor.OTHER if systems else None)
 
 
 def _from_files(seen: Seen, ledger: Ledger, known: Version | None, arguments: str) -> Settings:

@@ -44,7 +44,7 @@ def coverage(audit: Audit, numbers: Figures) -> Markup:
         for area, states in numbers.areas.items()
     ]
     by_area = [
-        element("h3", "What was seen of the hosts that let us in"),
+        element("h3", "What was seen, by area"),
         table(("area", "", *AREA_STATES.values()), rows, numbers=range(2, 6), plot=1, style="bars"),
     ]
     return section(
