@@ -1,4 +1,4 @@
-"""What all tests share: the Debian tree of the lab, and an honest last line when real daemons could not be asked."""
+"""What all tests share: the Debian tree of the lab, and an honest last line when something could not be tested."""
 
 from __future__ import annotations
 
@@ -43,10 +43,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """Write after pytest's own last line, so that a skip cannot be overlooked."""
+    """Write after pytest's own last line, so that a skip cannot be overlooked; in CI none may be."""
     yield
     skipped = session.config.stash[_skipped]
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and _must_not_skip() and (others := len(reporter.stats.get("skipped", ()))):
+        reporter.ensure_newline()
+        reporter.write_line(f"{others} tests were skipped, and here all have to run: that is a failure", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     if skipped and reporter is not None:
         tests = "real-sshd test was" if skipped == 1 else "real-sshd tests were"
         reporter.ensure_newline()
