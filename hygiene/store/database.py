@@ -60,7 +60,7 @@ class Opened:
             except BaseException as error:
                 with contextlib.suppress(duckdb.Error):
                     self.connection.execute("ROLLBACK")
-                if isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException)):
+                if _cannot_write(error):
                     raise StorageError(
                         f"{self.path}: cannot write: {_first_line(error)}; what was finished before is kept: "
                         "make room, then run the same command again"
@@ -142,27 +142,38 @@ def _attached(path: Path, options: str, beside: Path, *, read_only: bool) -> Ope
         connection.close()
         shutil.rmtree(scratch, ignore_errors=True)
         if isinstance(error, duckdb.Error):
-            raise _why_not_opened(path, error) from error
+            raise why_not_opened(path, str(error)) from error
         raise
     return Opened(path, connection, scratch, read_only)
 
 
-def _why_not_opened(path: Path, error: duckdb.Error) -> HygieneError:
-    text = str(error)
-    if "onflicting lock" in text or "Could not set lock" in text or "already attached" in text:
+def why_not_opened(path: Path, told: str) -> HygieneError:
+    """Say as ours what DuckDB told when it did not open a file."""
+    first = told.partition("\n")[0].strip()
+    if "onflicting lock" in told or "Could not set lock" in told or "already attached" in told:
         return LockedError(
             f"{path}: another process is using this database; wait until it has ended, or name another file with --db"
         )
-    if "version number" in text or "newer" in text:
+    if "with version number" in told:
         return DatabaseError(
-            f"{path}: written by a newer DuckDB than {duckdb.__version__} can read ({_first_line(error)}); "
-            f"expected storage version {STORAGE_VERSION}: upgrade the duckdb package, or {_REBUILD}"
+            f"{path}: written by a newer DuckDB than {duckdb.__version__} can read ({first}); expected storage version "
+            f"{STORAGE_VERSION}: upgrade the duckdb package, or {_REBUILD}"
         )
-    if "not a valid DuckDB" in text or isinstance(error, duckdb.SerializationException):
+    if "not a valid DuckDB" in told:
         return _not_ours(path)
-    if "ermission denied" in text:
-        return DatabaseError(f"{path}: cannot be opened: permission denied; run as its owner, or name another file")
-    return DatabaseError(f"{path}: cannot be opened as a database: {_first_line(error)}; {_REBUILD}")
+    if "which is lower than what the database itself uses" in told:
+        return DatabaseError(
+            f"{path}: not a database of hygiene, or changed by a newer DuckDB ({first}); expected storage version "
+            f"{STORAGE_VERSION}: {_REBUILD}"
+        )
+    return DatabaseError(f"{path}: cannot be opened as a database: {first}; {_REBUILD}")
+
+
+def _cannot_write(error: BaseException) -> bool:
+    # what a commit cannot write down is a TransactionException, as is some misuse; what follows a failed one is fatal
+    if isinstance(error, duckdb.TransactionException):
+        return "Failed to commit" in str(error)
+    return isinstance(error, (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException))
 
 
 def _is_empty(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -7,6 +7,7 @@ datetime TIMESTAMP (UTC), tuple[str, ...] VARCHAR[]. A field that may be None is
 from __future__ import annotations
 
 import enum
+import functools
 import types
 import typing
 from collections.abc import Mapping
@@ -104,6 +105,11 @@ _TYPES: Final[Mapping[object, str]] = {str: "VARCHAR", int: "BIGINT", bool: "BOO
 
 def columns(record: type) -> tuple[Column, ...]:
     """Give the columns of a record's table, in order."""
+    return _columns(record)
+
+
+@functools.cache
+def _columns(record: type) -> tuple[Column, ...]:
     hints = typing.get_type_hints(record)
     return tuple(_column(field.name, hints[field.name]) for field in fields(record))
 
@@ -126,6 +132,7 @@ def create_table(name: str, record: type) -> str:
     return f"CREATE TABLE {name} ({', '.join(parts)})"
 
 
+@functools.cache
 def ddl() -> tuple[str, ...]:
     """Give the statements that make an empty database."""
     return tuple(create_table(name, record) for name, record in {**TABLES, **INTERNAL}.items())

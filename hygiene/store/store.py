@@ -21,13 +21,15 @@ Record = TypeVar("Record")
 # rows in one transaction: large enough that commits do not count, small enough to hold in memory twice
 _BATCH_ROWS: Final = 20_000
 
+_USED = """
+SELECT fingerprint FROM grants WHERE fingerprint IS NOT NULL
+UNION SELECT fingerprint FROM private_keys WHERE fingerprint IS NOT NULL
+UNION SELECT fingerprint FROM host_keys
+"""
 _KEYS = """
 INSERT INTO keys
-WITH used AS (
-    SELECT fingerprint FROM grants UNION SELECT fingerprint FROM private_keys UNION SELECT fingerprint FROM host_keys
-), facts AS (
-    SELECT fingerprint, arg_max(f, version) AS f
-    FROM key_facts AS f SEMI JOIN used USING (fingerprint) GROUP BY fingerprint
+WITH facts AS (
+    SELECT fingerprint, arg_max(f, version) AS f FROM key_facts AS f GROUP BY fingerprint
 ), counted AS (
     SELECT fingerprint, comment, count(*) AS uses FROM grants WHERE comment <> '' GROUP BY fingerprint, comment
 ), comments AS (
@@ -161,14 +163,13 @@ class Store:
 
     def finish(self) -> None:
         """Rebuild `keys` from all hosts: one row for each key, its usual comment, and factors shared over the fleet."""
+        with self._writing():
+            for table in ("key_facts", "moduli"):
+                self._connection.execute(f"DELETE FROM {table} WHERE fingerprint NOT IN ({_USED})")  # noqa: S608 our own
         factorable = self._factorable()
         with self._writing():
             self._connection.execute("DELETE FROM keys")
             self._connection.execute(_KEYS, {"factorable": sorted(factorable)})
-            for table in ("key_facts", "moduli"):
-                self._connection.execute(
-                    f"DELETE FROM {table} WHERE fingerprint NOT IN (SELECT fingerprint FROM keys)"  # noqa: S608
-                )
         self._known_keys = None
 
     def _factorable(self) -> frozenset[str]:
