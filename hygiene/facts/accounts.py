@@ -46,7 +46,7 @@ class People:
     everybody: tuple[Person, ...]
     passwd: Passwd
     groups: Groups
-    shadow_seen: bool
+    shadow_seen: bool  # whole: an account without a line has no password
     day: int  # the host's today, in days since 1970-01-01
 
     def expired(self, person: Person, *, pam: bool) -> Truth:
@@ -165,7 +165,7 @@ def _shadow(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> tuple[Mapp
         ledger.partial(area, problem)
     if (reason := nsswitch.gap_reason(sources, "shadow")) is not None:
         ledger.partial(area, reason)
-    return parsed.entries, True
+    return parsed.entries, reason is None
 
 
 def _roots(
