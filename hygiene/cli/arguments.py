@@ -228,8 +228,8 @@ def _judging(to: argparse.ArgumentParser) -> None:
 
 def _verbosity(to: argparse.ArgumentParser) -> None:
     group = to.add_mutually_exclusive_group()
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress, only results and errors")
-    group.add_argument("-v", "--verbose", action="store_true", help="say more while working")
+    group.add_argument("-q", "--quiet", action="store_true", help="only results, warnings and errors")
+    group.add_argument("-v", "--verbose", action="store_true", help="a line for each host as it is done")
 
 
 def _positive(text: str) -> int:

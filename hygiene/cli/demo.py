@@ -26,7 +26,8 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
     if args.output is None and not args.formats:
         args.output, args.formats = _own_folder(), ["html", "json"]
     args.db = args.db or (args.output or _own_folder()) / "hygiene.duckdb"
-    say(f"planting {args.hosts:,} hosts on 127.20.0.0/16 ...")
+    if not args.quiet:
+        say(f"planting {args.hosts:,} hosts on 127.20.0.0/16 ...")
     with demo_fleet(args.hosts) as fleet:
         args.inventory, args.passwords = [str(fleet.inventory)], [fleet.passwords]
         args.user, args.key, args.known_hosts = fleet.user, fleet.key, fleet.known_hosts
@@ -34,7 +35,8 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
         args.owners = args.sshd_version = args.passphrase_file = args.jump = args.deadline = None
         args.sudo, args.dry_run, args.fresh, args.jobs = True, False, True, 200
         code = scan.run_audit(args, registry, version)
-        _tell(fleet.plan, args.output)
+        if not args.quiet:
+            _tell(fleet.plan, args.output)
     return code
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from hygiene.api import Audit, Fleet, Severity
-from hygiene.model import Gap
-from hygiene.policy.judge import gates
-from hygiene.policy.policy import Policy
+from hygiene.model import Gap, Severity
+
+if TYPE_CHECKING:  # `hygiene --help` must not wait for the database library
+    from hygiene.api import Audit, Fleet
+    from hygiene.policy.policy import Policy
 
 CLEAN = 0
 BROKEN = 1
@@ -19,6 +21,8 @@ INTERRUPTED = 130  # as shells tell of SIGINT
 
 def of(judged: Audit, fail_on: Severity, *, zero: bool) -> int:
     """The exit code of a judgement: a crashed check, then findings, then gaps. `zero` leaves only the first."""
+    from hygiene.policy.judge import gates
+
     if any(check.state == "crashed" for check in judged.checks):
         return BROKEN
     if zero:

@@ -27,14 +27,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain("interrupted")
         return exits.INTERRUPTED
     except BrokenPipeError:
-        # whoever read our output has gone; nothing more can be told
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.BROKEN
+        return exits.BROKEN  # whoever read our output has gone; nothing more can be told
 
 
 def _run(args: Namespace) -> int:
     # imported here: a command that only prints must not wait for the SSH and arithmetic libraries
-    from hygiene.cli import output, scan, show
+    if args.command in ("checks", "explain", "collector", "doctor", "export"):
+        from hygiene.cli import show
+
+        return show.run(args)
+    from hygiene.cli import scan
     from hygiene.registry.load import load
 
     match args.command:
@@ -48,35 +50,10 @@ def _run(args: Namespace) -> int:
             return scan.run_check(args, load(), version(_OURS))
         case "passwords":
             return scan.run_passwords(args, load(), version(_OURS))
-        case "export":
-            show.export_table(args)
-        case "checks":
-            output.text(show.checks(load()))
-        case "explain":
-            output.text(show.explain(load(), args.id))
-        case "collector":
-            return _collector(args)
-        case "doctor":
-            told, good = show.doctor(args)
-            output.text(told)
-            return exits.CLEAN if good else exits.USAGE
-        case "demo":
+        case _:
             from hygiene.cli.demo import run_demo
 
             return run_demo(args, load(), version(_OURS))
-    return exits.CLEAN
-
-
-def _collector(args: Namespace) -> int:
-    from hygiene.cli import output, show
-
-    if args.notes:
-        output.text(show.collector_notes())
-        return exits.CLEAN
-    sys.stdout.buffer.write(show.collector())
-    sys.stdout.flush()
-    sys.stderr.write(show.collector_notes())
-    return exits.CLEAN
 
 
 def _complain(message: str) -> None:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, TextIO
 
 from hygiene.api import Audit, Medium, Report
 from hygiene.errors import StorageError, UsageError
@@ -26,14 +26,26 @@ def check_formats(reports: Sequence[type[Report]], wanted: Sequence[str], folder
     chosen = [known[name] for name in dict.fromkeys(wanted)]
     if folder is None and len(chosen) > 1:
         raise UsageError("several formats need a folder to write to: add -o DIR")
-    if folder is not None:
-        if not chosen:
-            raise UsageError("-o DIR writes report.EXT for each --format; add one, as --format json")
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(f"{folder}: cannot be made: {error.strerror}; name another folder with -o") from None
+    if folder is not None and not chosen:
+        raise UsageError("-o DIR writes report.EXT for each --format; add one, as --format json")
+    by_extension: dict[str, str] = {}
+    for report in chosen:
+        other = by_extension.setdefault(report.extension, report.name)
+        if other != report.name:
+            raise UsageError(f"{other} and {report.name} both write report.{report.extension}; ask for one at a time")
     return chosen
+
+
+def make_folder(folder: Path | None) -> None:
+    """Make the folder of the reports, if one is wanted; what is wrong with it is said before anything long has run."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{folder}: cannot be made: {error.strerror}; name another folder with -o") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(f"{folder}: cannot be written: Permission denied; name another folder with -o")
 
 
 def medium(stream: IO[str], no_color: bool) -> Medium:
@@ -68,11 +80,25 @@ def text(*pieces: str) -> None:
 
 def to_stdout(pieces: Iterable[str]) -> None:
     """Write a text in pieces to standard output."""
-    for piece in pieces:
-        sys.stdout.write(
-            piece.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode(sys.stdout.encoding or "utf-8")
-        )
-    sys.stdout.flush()
+    with standard_output() as out:
+        encoding = out.encoding or "utf-8"
+        for piece in pieces:
+            out.write(piece.encode(encoding, "backslashreplace").decode(encoding))
+
+
+@contextlib.contextmanager
+def standard_output() -> Iterator[TextIO]:
+    """Give standard output, flushed at the end: StorageError when it takes no more, BrokenPipeError for no reader."""
+    try:
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        # what is still buffered would fail once more, with a message of Python's own, when the process ends
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  # a device, not a path of ours
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise StorageError(f"standard output: cannot be written: {error.strerror}; make room and run again") from None
 
 
 def write_text(path: Path, pieces: Iterator[str]) -> None:

@@ -10,7 +10,7 @@ from typing import NoReturn, Protocol
 from tqdm import tqdm
 
 from hygiene.collect.fleet import Progress
-from hygiene.model import Status
+from hygiene.model import Evidence, Status
 from hygiene.passwords.lists import Progress as ListProgress
 
 _BETWEEN_LINES_S = 10.0
@@ -22,6 +22,7 @@ class Watch(Protocol):
 
     def hosts(self, progress: Progress) -> None: ...
     def passwords(self, progress: ListProgress) -> None: ...
+    def host(self, evidence: Evidence) -> None: ...
 
 
 class Quiet:
@@ -31,6 +32,9 @@ class Quiet:
         pass
 
     def passwords(self, progress: ListProgress) -> None:
+        pass
+
+    def host(self, evidence: Evidence) -> None:
         pass
 
 
@@ -51,6 +55,16 @@ class Lines:
         if progress.scored >= self._scored + 100_000:
             self._scored = progress.scored
             say(f"passwords: {progress.entries:,} entries read, {progress.scored:,} distinct ones scored")
+
+    def host(self, evidence: Evidence) -> None:
+        pass
+
+
+class EachHost(Lines):
+    """A line for each host besides."""
+
+    def host(self, evidence: Evidence) -> None:
+        say(f"{evidence.target.host}: {evidence.status}" + (f": {evidence.reason}" if evidence.reason else ""))
 
 
 class Bar:
@@ -74,6 +88,9 @@ class Bar:
         self._passwords.total = progress.distinct
         self._passwords.update(progress.scored - self._passwords.n)
 
+    def host(self, evidence: Evidence) -> None:
+        pass
+
     def close(self) -> None:
         for bar in (self._hosts, self._passwords):
             if bar is not None:
@@ -82,10 +99,12 @@ class Bar:
 
 
 @contextlib.contextmanager
-def watching(quiet: bool) -> Iterator[Watch]:
+def watching(*, quiet: bool, verbose: bool) -> Iterator[Watch]:
     """Give the watch that fits standard error."""
     if quiet:
         yield Quiet()
+    elif verbose:
+        yield EachHost()
     elif sys.stderr.isatty():
         bar = Bar()
         try:

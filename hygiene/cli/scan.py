@@ -8,6 +8,7 @@ import socket
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -50,14 +51,16 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
     errand = _errand(args) if args.inventory or args.root else None
     if args.dry_run:
         return _dry_run(errand, args.passwords)
+    output.make_folder(args.output)
     folder = EvidenceFolder.beside(args.db)
-    with Store.open(args.db, create=True) as store, watching(args.quiet) as watch:
+    with Store.open(args.db, create=True) as store, _watching(args) as watch:
         started_at = datetime.now(UTC)
+        if args.passwords:
+            # before the hosts: a list that cannot be read must not cost a whole scan
+            audit.read_lists((store,), args.passwords, watch.passwords)
         if errand is not None and _gather(errand, folder, watch).stopped:
             return exits.INTERRUPTED
         audit.update(store, folder)
-        if args.passwords:
-            audit.read_lists((store,), args.passwords, watch.passwords)
         judged = audit.judge_all(store, terms, started_at)
         return _report(args, registry, judged, reports, terms.policy)
 
@@ -71,12 +74,12 @@ def run_collect(args: Namespace, registry: Registry) -> int:
     if args.dry_run:
         return _dry_run(errand, [])
     folder = EvidenceFolder.beside(args.db)
-    with Store.open(args.db, create=True) as store, watching(args.quiet) as watch:
+    with Store.open(args.db, create=True) as store, _watching(args) as watch:
         gathered = _gather(errand, folder, watch)
         audit.update(store, folder)
         if args.bundle is not None:
             hosts = write_bundle(args.bundle, folder, gathered.scan)
-            say(f"wrote {args.bundle}: evidence of {hosts:,} hosts")
+            _note(args, f"wrote {args.bundle}: evidence of {hosts:,} hosts")
         if gathered.stopped:
             return exits.INTERRUPTED
         fleet = store.fleet()
@@ -89,7 +92,7 @@ def run_import(args: Namespace) -> int:
     with Store.open(args.db, create=True) as store:
         for path in args.files:
             taken = import_bundle(path, folder)
-            say(f"{path}: {taken.hosts:,} hosts" + ("" if taken.new else ", imported before"))
+            _note(args, f"{path}: {taken.hosts:,} hosts" + ("" if taken.new else ", imported before"))
         audit.update(store, folder)
     return exits.CLEAN
 
@@ -98,6 +101,7 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
     """Judge what is stored."""
     terms = _terms(args, registry, version)
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
+    output.make_folder(args.output)
     folder = EvidenceFolder.beside(args.db)
     with Store.open(args.db, create=False) as store:
         if folder.path.is_dir():
@@ -111,14 +115,34 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     """Score lists alone: they are kept in the database, and judged by themselves."""
     terms = _terms(args, registry, version)
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
-    with Store.open(args.db, create=True) as store, Store.in_memory() as alone, watching(args.quiet) as watch:
+    output.make_folder(args.output)
+    with Store.open(args.db, create=True) as store, Store.in_memory() as alone, _watching(args) as watch:
         started_at = datetime.now(UTC)
         audit.read_lists((store, alone), args.files, watch.passwords)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)
 
 
+def _watching(args: Namespace) -> AbstractContextManager[Watch]:
+    return watching(quiet=args.quiet, verbose=args.verbose)
+
+
+def _note(args: Namespace, text: str) -> None:
+    if not args.quiet:
+        say(text)
+
+
+def _me() -> str:
+    """Who runs this; in a container the user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the one before Python 3.13, the other since
+        return str(os.getuid())
+
+
 def _errand(args: Namespace) -> Errand:
     """What the command line asks to collect; raises what is wrong with it before any host is touched."""
+    if "-" in args.inventory and args.passphrase_file == "-":  # noqa: S105  # standard input
+        raise UsageError("-i - and --passphrase-file - both want standard input; give one of them as a file")
     targets = load(args.inventory, sys.stdin.buffer) if args.inventory else ()
     roots, more = _roots(args, {target.host for target in targets})
     chosen = select((*targets, *more), args.limit, args.exclude)
@@ -142,7 +166,7 @@ def _access(args: Namespace) -> Access:
         raise UsageError("--passphrase-file belongs to a key; add --key FILE")
     default = _KNOWN_HOSTS.expanduser()
     return Access(
-        user=args.user or getpass.getuser(),
+        user=args.user or _me(),
         known_hosts=[args.known_hosts] if args.known_hosts is not None else [default] if default.exists() else [],
         key_files=[args.key] if args.key is not None else [],
         passphrase=_passphrase(args) if args.key is not None and not args.dry_run else None,
@@ -187,8 +211,10 @@ def _roots(args: Namespace, taken: set[str]) -> tuple[dict[str, Root], list[Targ
         host = name if equals else path.resolve().name
         if not path.is_dir():
             raise UsageError(f"--root {given}: {path} is no folder; expected the root of an unpacked image")
-        if not host or host in taken or host in roots:
-            raise UsageError(f"--root {given}: the name {host!r} is taken; give the image a name: --root NAME=DIR")
+        if not host:
+            raise UsageError(f"--root {given}: the folder has no name; give the image one: --root NAME=DIR")
+        if host in taken or host in roots:
+            raise UsageError(f"--root {given}: the name {host} is taken; give the image another: --root NAME=DIR")
         roots[host] = Root(args.owners, args.sshd_version)
         targets.append(Target(host, str(path.resolve()), place=f"--root {given}"))
     if (args.owners or args.sshd_version) and not args.root:
@@ -219,7 +245,7 @@ def _gather(errand: Errand, folder: EvidenceFolder, watch: Watch) -> Gathered:
     def resuming(scan: ScanInfo, done: int) -> None:
         say(f"resuming the scan of {scan.started_at:%Y-%m-%d %H:%M} UTC, {done:,} hosts are done; --fresh starts anew")
 
-    gathered = gather(errand, folder, resuming=resuming, progress=watch.hosts)
+    gathered = gather(errand, folder, resuming=resuming, progress=watch.hosts, kept=watch.host)
     if gathered.stopped:
         say("interrupted: finished hosts are kept; run the same command again to resume")
     return gathered
@@ -240,7 +266,7 @@ def _terms(args: Namespace, registry: Registry, version: str) -> Terms:
         baseline=baseline.load(args.baseline) if args.baseline is not None else Baseline(),
         checks=tuple(configured.values()),
         ignored=frozenset(registry.checks.keys() - configured.keys()),
-        run_by=f"{getpass.getuser()}@{socket.gethostname()}",
+        run_by=f"{_me()}@{socket.gethostname()}",
         tool_version=version,
     )
 
@@ -255,6 +281,6 @@ def _report(args: Namespace, registry: Registry, judged: Audit, reports: list[ty
         say(line)
     table = registry.reports["table"]
     for path in output.write_reports(judged, reports, table, args.output, args.no_color):
-        say(f"wrote {path}")
+        _note(args, f"wrote {path}")
     fail_on = Severity(args.fail_on) if args.fail_on else chosen.fail_on
     return exits.of(judged, fail_on, zero=args.exit_zero)

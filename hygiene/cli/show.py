@@ -14,16 +14,38 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from hygiene.cli.output import writing
+from hygiene.cli import exits, output
 from hygiene.collect import script
 from hygiene.errors import DatabaseError, HygieneError, UsageError
-from hygiene.registry.load import Registry
+from hygiene.registry.load import Registry, load
 from hygiene.registry.page import markdown, page_of
 from hygiene.store.export import export
 from hygiene.store.store import Store
 
 _INSTALLED = "/usr/local/libexec/hygiene-collector"
 _LIBRARIES = ("asyncssh", "cryptography", "duckdb", "badkeys", "gmpy2", "python-calamine", "zxcvbn", "tabulate")
+
+
+def run(args: Namespace) -> int:
+    """Run one of the commands that only show something, and give its exit code."""
+    match args.command:
+        case "checks":
+            output.text(checks(load()))
+        case "explain":
+            output.text(explain(load(), args.id))
+        case "collector" if args.notes:
+            output.text(collector_notes())
+        case "collector":
+            with output.standard_output() as out:
+                out.buffer.write(script.text())
+            sys.stderr.write(collector_notes())
+        case "export":
+            export_table(args)
+        case _:
+            told, good = doctor(args)
+            output.text(told)
+            return exits.CLEAN if good else exits.USAGE
+    return exits.CLEAN
 
 
 def checks(registry: Registry) -> str:
@@ -67,23 +89,18 @@ hygiene ALL=(root) NOPASSWD: sha256:{digest} {_INSTALLED} ""
 """
 
 
-def collector() -> bytes:
-    """The script that runs on hosts."""
-    return script.text()
-
-
 def export_table(args: Namespace) -> None:
     """Write one table to standard output or to a file."""
     with Store.open(args.db, create=False, read_only=True) as store:
         fleet = store.fleet()
         if args.output is not None:
-            with writing(args.output) as file:
+            with output.writing(args.output) as file:
                 export(fleet, args.table, args.format, file)
         else:
             if args.format == "parquet" and sys.stdout.isatty():
                 raise UsageError("parquet is no text for a terminal; add -o FILE")
-            export(fleet, args.table, args.format, sys.stdout.buffer)
-            sys.stdout.flush()
+            with output.standard_output() as out:
+                export(fleet, args.table, args.format, out.buffer)
 
 
 def doctor(args: Namespace) -> tuple[str, bool]:

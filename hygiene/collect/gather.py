@@ -13,7 +13,7 @@ from hygiene.collect.offline import Root
 from hygiene.collect.run import Access, offline_roots, over_ssh
 from hygiene.collect.ssh import client_version
 from hygiene.evidence.segments import EvidenceFolder
-from hygiene.model import ScanInfo, Target
+from hygiene.model import Evidence, ScanInfo, Status, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,15 @@ def gather(
     *,
     resuming: Callable[[ScanInfo, int], None] = lambda _, __: None,
     progress: Callable[[Progress], None] = lambda _: None,
+    kept: Callable[[Evidence], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Gathered:
     """Collect what is still missing of a scan of these targets; each host is kept as soon as it is there.
 
-    `resuming` learns of an interrupted scan that goes on, and of how many hosts of it are done. Raises what
-    `run.over_ssh` raises before any host is dialled, and then leaves no scan behind; StorageError when evidence cannot
-    be kept, and then what was kept before stays.
+    `resuming` learns of an unfinished scan that goes on, and of how many hosts of it are done; `kept` of each host as
+    it is kept. A scan that was stopped, or whose deadline left hosts out, is not finished: the next one of the same
+    targets goes on with it. Raises what `run.over_ssh` raises before any host is dialled, and then leaves no scan
+    behind; StorageError when evidence cannot be kept, and then what was kept before stays.
     """
     digest = targets_digest(errand.targets)
     begun = None if errand.fresh else folder.unfinished(digest, clock())
@@ -73,16 +75,22 @@ def gather(
     dialled = [target for target in left if target.host not in errand.roots]
     images = [target for target in left if target.host in errand.roots]
     options = FleetOptions(scan.id, errand.jobs, deadline_s=errand.deadline_s)
-    stopped = False
+    stopped = left_out = False
     with folder.writer() as writer:
+
+        def keep(evidence: Evidence) -> None:
+            nonlocal left_out
+            writer.append(evidence)
+            left_out = left_out or evidence.status is Status.SKIPPED
+            kept(evidence)
+
         if dialled:
-            ran = over_ssh(dialled, errand.access, writer.append, options, ready=ready, progress=progress)
-            stopped = ran.stopped
+            stopped = over_ssh(dialled, errand.access, keep, options, ready=ready, progress=progress).stopped
         else:
             ready()
         if images and not stopped:
-            stopped = offline_roots(images, errand.roots, writer.append, options, progress=progress).stopped
-    if not stopped:
+            stopped = offline_roots(images, errand.roots, keep, options, progress=progress).stopped
+    if not stopped and not left_out:
         folder.finish_scan(scan.id)
     return Gathered(scan, stopped)
 

@@ -46,8 +46,9 @@ def over_ssh(
 ) -> Ran:
     """Collect a fleet over SSH. Ctrl-C and SIGTERM stop it and keep what is done.
 
-    `ready` is called when all is there and the first host is about to be dialled. Raises before that: PassphraseNeededError for an encrypted key file, InputError for a
-    key, agent or known_hosts file that cannot be used, UsageError when there is no key at all.
+    `ready` is called when all is there and the first host is about to be dialled. Raises before that:
+    PassphraseNeededError for an encrypted key file, InputError for a key, agent or known_hosts file that cannot be
+    used, UsageError when there is no key at all.
     """
     known_hosts = KnownHosts.load(access.known_hosts)
     identities = [each for path in access.key_files for each in identity.from_file(path, access.passphrase)]
