@@ -41,6 +41,7 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "areas": {"state": "seen"},
     "accounts": {
+        "account": "anna",
         "uid": 1000,
         "home": "/home/anna",
         "shell": "/bin/sh",
@@ -66,13 +67,14 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
     "settings": {"daemon": "sshd", "scope": "*", "source": "default", "state": "effective"},
     "login_paths": {
         "daemon": "sshd",
+        "account": "anna",
         "source": "*",
         "methods": "publickey",
         "factors": 1,
         "kinds": ("key",),
         "verdict": "one",
     },
-    "key_uses": {"uses": 1},
+    "key_uses": {"account": "anna", "uses": 1},
     "password_entries": {
         "row": 2,
         "length_band": "15+",
@@ -102,6 +104,9 @@ def plant(table: str, **values: Any) -> Iterator[Any]:
             row.setdefault("address", row["host"])
         if table == "gaps":
             row.setdefault("subject", row.get("host"))
+        missing = [name for name, column in known.items() if row.get(name) is None and not column.nullable]
+        if missing:
+            raise ValueError(f"a row of {table} must say its {', '.join(missing)}")
         yield record(**{name: _typed(column, row.get(name)) for name, column in known.items()})
 
 
