@@ -14,7 +14,7 @@ from hygiene.evidence.segments import EvidenceFolder
 from hygiene.model import CheckRun, Finding, FindingRow, Gap, Scan, ScanInfo, Verdict
 from hygiene.passwords.lists import ListInfo, Progress, score_lists
 from hygiene.policy.baseline import Baseline
-from hygiene.policy.judge import Advice, judge, judge_gaps, summarise
+from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
 from hygiene.policy.policy import Policy
 from hygiene.registry.load import Registry
 from hygiene.registry.page import page_of
@@ -25,6 +25,7 @@ from hygiene.store.store import Store
 
 LISTS = "passwords"  # the area of gaps in password lists
 CHECKS = "checks"  # the area of gaps that a crashed check leaves
+_SAMPLE = 10  # places that a report shows of one finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,25 @@ def read_lists(
         store.set_meta("lists", [info.name for info in scored.lists])
 
 
-def judge_all(store: Store, terms: Terms, started_at: datetime, *, keep: bool = True) -> Audit:
-    """Run the checks on what is stored; with `keep` findings and accepted gaps go into the store."""
+def judge_all(store: Store, terms: Terms, started_at: datetime) -> Audit:
+    """Run the checks on what is stored, and keep there what they found and which gaps are accepted."""
     fleet = store.fleet(terms.policy.auditor_keys)
     found, runs = _run(terms, fleet)
     advice = {check.id: _advice(check) for check in terms.registry.checks.values()}
-    verdicts = judge(found, terms.policy, terms.baseline, advice, fleet)
+    verdicts = judge(found, terms.policy, terms.baseline, advice)
     today = datetime.now(UTC).date()
-    gaps = judge_gaps((*fleet.rows(Gap), *_crashed(runs)), terms.policy, today)
+    _replace_gaps(store, CHECKS, _crashed(runs))
+    gaps = judge_gaps(fleet.rows(Gap), terms.policy, today)
     scan = _scan(store, fleet, terms, started_at)
-    if keep:
-        store.put_findings(map(_row, verdicts))
-        store.accept_gaps(lambda gap: terms.policy.accepts(gap, today))
-        store.put_scan(_kept(scan))
+    store.put_findings(map(_row, verdicts))
+    store.accept_gaps(lambda gap: terms.policy.accepts(gap, today))
+    store.put_scan(_kept(scan))
     return Audit(scan, summarise(verdicts, gaps), verdicts, gaps, runs, fleet)
 
 
-def _run(terms: Terms, fleet: Fleet) -> tuple[list[tuple[Check, Finding]], tuple[CheckRun, ...]]:
+def _run(terms: Terms, fleet: Fleet) -> tuple[list[Found], tuple[CheckRun, ...]]:
     """Ask every check; one that crashes costs its own answer, and is told."""
-    found: list[tuple[Check, Finding]] = []
+    found: list[Found] = []
     runs = [
         CheckRun(check.id, check.title, "ignored", "left out on the command line or by the policy")
         for check in terms.registry.checks.values()
@@ -88,14 +89,24 @@ def _run(terms: Terms, fleet: Fleet) -> tuple[list[tuple[Check, Finding]], tuple
             runs.append(CheckRun(check.id, check.title, "not-run", f"needs {', '.join(missing)}, which was not given"))
             continue
         try:
-            answers = list(check.run(fleet))
+            answers = _answers(check, fleet)
         # One of the two places that may catch everything: a check, which may be another's code
         except Exception as error:  # noqa: BLE001
             runs.append(CheckRun(check.id, check.title, "crashed", f"{type(error).__name__}: {error}"[:300]))
             continue
-        found += [(check, finding) for finding in answers]
+        found += answers
         runs.append(CheckRun(check.id, check.title, "ran"))
     return found, tuple(sorted(runs, key=lambda run: run.id))
+
+
+def _answers(check: Check, fleet: Fleet) -> list[Found]:
+    """What one check finds, and its places: a broken question to the fleet shows here at the latest."""
+    findings = list(check.run(fleet))
+    for finding in findings:
+        if not isinstance(finding, Finding) or finding.check != check.id:
+            raise TypeError("it gave something else than its own findings")
+    looks = fleet.look([finding.places for finding in findings], _SAMPLE)
+    return [Found(finding, look) for finding, look in zip(findings, looks, strict=True)]
 
 
 def _crashed(runs: Iterable[CheckRun]) -> Iterator[Gap]:

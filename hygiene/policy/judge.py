@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hygiene.api import Check
 from hygiene.model import Finding, FindingStatus, Gap, Severity, Summary, Verdict
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.policy import CheckPolicy, Policy
-from hygiene.store.fleet import Fleet
-
-SAMPLE = 10
+from hygiene.store.places import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +21,23 @@ class Advice:
     controls: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding with what was seen of its places."""
+
+    finding: Finding
+    look: Look
+
+
 def judge(
-    findings: Iterable[tuple[Check, Finding]],
-    policy: Policy,
-    baseline: Baseline,
-    advice: Mapping[str, Advice],
-    fleet: Fleet,
+    findings: Iterable[Found], policy: Policy, baseline: Baseline, advice: Mapping[str, Advice]
 ) -> tuple[Verdict, ...]:
-    """Give a verdict for each finding: worst first, then largest, then by check and subject."""
-    found = list(findings)
-    looks = fleet.look([finding.places for _, finding in found], SAMPLE)
+    """Give a verdict for each finding: worst first, then largest, then by check and subject; `advice` is by check."""
     verdicts = []
-    for (check, finding), look in zip(found, looks, strict=True):
+    for found in findings:
+        finding, look = found.finding, found.look
         severity = policy.checks.get(finding.check, CheckPolicy()).severity or finding.severity
-        told = advice[check.id]
+        told = advice[finding.check]
         verdicts.append(
             Verdict(
                 finding=finding,

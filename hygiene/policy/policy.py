@@ -22,7 +22,8 @@ from hygiene.policy.lines import locate
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _TOP = {"fail_on", "auditor_keys", "checks", "accepted_gap"}
 _GAP_KEYS = ("subject", "area", "owner", "reason", "until")
-_AREAS = (*(area.value for area in AreaName), "collect", "*")
+# besides those of hosts: the host as a whole, and password lists
+_AREAS = (*(area.value for area in AreaName), "collect", "passwords", "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def policy(self, data: Mapping[str, Any]) -> Policy:
-        for key in data.keys() - _TOP:
+        for key in sorted(data.keys() - _TOP):
             self._problem((key,), f"unknown entry `{key}`; expected one of {', '.join(sorted(_TOP))}{_hint(key, _TOP)}")
         return Policy(
             fail_on=self._severity(("fail_on",), data.get("fail_on", Severity.HIGH.value)) or Severity.HIGH,
@@ -199,7 +200,7 @@ class _Reader:
 
     def _gap(self, key: KeyPath, entry: Mapping[str, object]) -> AcceptedGap | None:
         before = len(self.problems)
-        for name in entry.keys() - set(_GAP_KEYS):
+        for name in sorted(entry.keys() - set(_GAP_KEYS)):
             self._problem(
                 (*key, name), f"unknown entry `{name}`{_hint(name, _GAP_KEYS)}; expected {', '.join(_GAP_KEYS)}"
             )
