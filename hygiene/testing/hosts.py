@@ -100,8 +100,11 @@ def public_host_key(seed: str, address: str) -> str:
 
 
 @contextmanager
-def serving(hosts: Sequence[SshHost], seed: str) -> Iterator[ServedFleet]:
-    """Serve the hosts from a process of their own, so that client and servers use a core each."""
+def serving(hosts: Sequence[SshHost], seed: str, port: int = 0) -> Iterator[ServedFleet]:
+    """Serve the hosts from a process of their own, so that client and servers use a core each.
+
+    With a port of 0 one is found that is free on all their addresses.
+    """
     # the fixed arguments start this same interpreter
     with subprocess.Popen(
         [sys.executable, "-m", "hygiene.testing.serve"],
@@ -112,7 +115,7 @@ def serving(hosts: Sequence[SshHost], seed: str) -> Iterator[ServedFleet]:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            write_order(process.stdin, hosts, seed)
+            write_order(process.stdin, hosts, seed, port)
             answer = process.stdout.readline()
             if not answer:
                 raise RuntimeError("the hosts for testing did not start; the reason is on standard error")
@@ -122,7 +125,7 @@ def serving(hosts: Sequence[SshHost], seed: str) -> Iterator[ServedFleet]:
             process.stdin.close()
 
 
-def write_order(stream: IO[str], hosts: Sequence[SshHost], seed: str) -> None:
+def write_order(stream: IO[str], hosts: Sequence[SshHost], seed: str, port: int = 0) -> None:
     """Write what to serve as one line of JSON, for the serving process."""
     rows = [
         {
@@ -139,12 +142,12 @@ def write_order(stream: IO[str], hosts: Sequence[SshHost], seed: str) -> None:
         }
         for host in hosts
     ]
-    stream.write(json.dumps({"seed": seed, "hosts": rows}) + "\n")
+    stream.write(json.dumps({"seed": seed, "port": port, "hosts": rows}) + "\n")
     stream.flush()
 
 
-def read_order(line: str) -> tuple[list[SshHost], str]:
-    """Read what `write_order` wrote: the hosts and the seed."""
+def read_order(line: str) -> tuple[list[SshHost], str, int]:
+    """Read what `write_order` wrote: the hosts, the seed and the port."""
     order = json.loads(line)
     hosts = [
         SshHost(
@@ -161,4 +164,4 @@ def read_order(line: str) -> tuple[list[SshHost], str]:
         )
         for row in order["hosts"]
     ]
-    return hosts, order["seed"]
+    return hosts, order["seed"], order["port"]

@@ -19,8 +19,8 @@ async def _serve() -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    hosts, seed = await loop.run_in_executor(None, read_order, (await _first_line(reader)).decode())
-    async with Servers(hosts, seed) as servers:
+    hosts, seed, port = await loop.run_in_executor(None, read_order, (await _first_line(reader)).decode())
+    async with Servers(hosts, seed, port) as servers:
         sys.stdout.write(json.dumps({"port": servers.port}) + "\n")
         sys.stdout.flush()
         while await reader.read(1 << 16):

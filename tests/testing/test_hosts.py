@@ -169,8 +169,8 @@ def test_an_order_survives_its_way_to_the_serving_process() -> None:
         SshHost("127.71.0.12", {}, installed=True, answer=bytes(range(256)), fault=Fault.CUT, fault_at=7),
     ]
     stream = io.StringIO()
-    write_order(stream, hosts, "seed")
-    assert read_order(stream.getvalue()) == (hosts, "seed")
+    write_order(stream, hosts, "seed", 2222)
+    assert read_order(stream.getvalue()) == (hosts, "seed", 2222)
 
 
 def test_a_host_key_is_the_same_for_the_same_seed_and_address_only() -> None:
