@@ -177,7 +177,8 @@ def _roots(
 ) -> Mapping[str, Root]:
     area = AreaName.SUDO
     roots = {entry.name: Root(passwd.root_by_uid(entry) or RootBy.NONE) for entry in entries}
-    if seen.present(*_DOAS) is not False and any(f.status != "absent" for f in seen.transcript.all("doas")):
+    doas = any(frame.status != "absent" for frame in seen.transcript.all("doas")) or not seen.transcript.complete
+    if doas and seen.present(*_DOAS) is not False:
         reason = "doas.conf is not understood by this version: who becomes root with doas is unknown"
         ledger.partial(area, reason)
         roots = {name: root if root.by is RootBy.UID0 else Root(RootBy.UNKNOWN, reason) for name, root in roots.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -56,7 +57,10 @@ def daemons(seen: Seen, ledger: Ledger) -> tuple[Daemon, ...]:
     known = _version(seen, ledger)
     printed = seen.transcript.all("sshd_t")
     if not printed:
-        return (Daemon("sshd", known, _from_files(seen, ledger, known, "")),)
+        settings = _from_files(seen, known, "")
+        if _own_arguments(seen):
+            settings = _unasked(settings)
+        return (Daemon("sshd", known, _told(settings, ledger)),)
     return tuple(
         _daemon(seen, ledger, known, plain(frame.path), "sshd" if len(printed) == 1 else plain(frame.path) or "sshd")
         for frame in printed
@@ -65,14 +69,31 @@ def daemons(seen: Seen, ledger: Ledger) -> tuple[Daemon, ...]:
 
 def _daemon(seen: Seen, ledger: Ledger, known: Version | None, arguments: str, name: str) -> Daemon:
     frame = seen.transcript.file("sshd_t", arguments.encode("utf-8", "surrogateescape"))
-    files = _from_files(seen, ledger, known, arguments)
-    if frame is None or frame.status != "rc=0":
-        # our own resolver answers, and says what it does not know
-        return Daemon(name, known, files)
-    settings = with_sources(read_effective(frame.data), files)
+    settings = _from_files(seen, known, arguments)
+    if frame is not None and frame.status == "rc=0":
+        settings = with_sources(read_effective(frame.data), settings)
+    elif any(word.startswith("-o") for word in arguments.split()):
+        settings = _unasked(settings)
+    # else our own resolver answers, and says what it does not know
+    return Daemon(name, known, _told(settings, ledger))
+
+
+def _unasked(settings: Settings) -> Settings:
+    reason = "an sshd is started with arguments of its own (-f or -o), and `sshd -T` did not answer for it"
+    return replace(settings, problems=(*settings.problems, reason))
+
+
+def _told(settings: Settings, ledger: Ledger) -> Settings:
+    """The same settings, with what is not known of them in the ledger."""
+    area = AreaName.SSHD
     for problem in settings.problems:
-        ledger.partial(AreaName.SSHD, f"settings are unknown: {problem}")
-    return Daemon(name, known, settings)
+        ledger.partial(area, f"settings are unknown: {problem}")
+    unresolved = [keyword for keyword in settings.unresolved if keyword not in _UNASKED]
+    if unresolved and not settings.problems:
+        ledger.doubt(area, f"settings whose value is unknown: {', '.join(unresolved)}")
+    if settings.has_match:
+        ledger.doubt(area, "sshd_config has Match blocks: what holds for single accounts is not resolved yet")
+    return settings
 
 
 def _version(seen: Seen, ledger: Ledger) -> Version | None:
@@ -109,36 +130,33 @@ def _vendor(seen: Seen) -> Vendor | None:
     return next((_VENDORS[system] for system in systems if system in _VENDORS), Vendor.OTHER if systems else None)
 
 
-def _from_files(seen: Seen, ledger: Ledger, known: Version | None, arguments: str) -> Settings:
+def _from_files(seen: Seen, known: Version | None, arguments: str) -> Settings:
     words = arguments.split()
     options = {word[:2]: word[2:] or following for word, following in zip_longest(words, words[1:], fillvalue="")}
     main = options.get("-f", config.MAIN)
     frame = seen.transcript.file("sshd_config", main.encode("utf-8", "surrogateescape"))
     if frame is None or frame.status not in ("ok", "absent"):
-        ledger.partial(AreaName.SSHD, f"{main} {why_not(frame)}: settings are unknown")
         return Settings((), None, (), (f"{main} {why_not(frame)}",))
     files, listings = _tree(seen)
     if frame.status == "absent":
         files = {**files, main: b""}
-    settings = config.resolve(files, listings, known, main)
-    for problem in settings.problems:
-        ledger.partial(AreaName.SSHD, f"settings are unknown: {problem}")
-    unresolved = [keyword for keyword in settings.unresolved if keyword not in _UNASKED]
-    if unresolved and not settings.problems:
-        ledger.doubt(AreaName.SSHD, f"settings whose value is unknown: {', '.join(unresolved)}")
-    if settings.has_match:
-        ledger.doubt(AreaName.SSHD, f"{main} has Match blocks: what holds for single accounts is not resolved yet")
-    if _foreign_arguments(seen, arguments):
-        ledger.partial(AreaName.SSHD, "an sshd runs with arguments of its own (-f, -o or -p), and was not asked")
-    return settings
+    return config.resolve(files, listings, known, main)
 
 
-def _foreign_arguments(seen: Seen, arguments: str) -> bool:
-    """True when a listener runs with arguments that change its settings, and `sshd -T` could not be run with them."""
-    if arguments or seen.transcript.all("sshd_t"):
-        return False
-    lines = plain(seen.text("ps") or b"").splitlines()[1:]
-    return any(word[:2] in ("-f", "-o", "-p") for line in lines if "sshd" in line for word in line.split())
+def _own_arguments(seen: Seen) -> bool:
+    """True when a listener runs, or would be started, with -f or -o: the usual files alone do not tell what holds."""
+    if seen.transcript.first("ps") is not None:
+        head, *lines = [line.split() for line in plain(seen.text("ps") or b"").splitlines()] or [[]]
+        user = head.index("USER") if "USER" in head else None
+        # a process of anybody may call itself sshd
+        lines = [words for words in lines if user is None or words[user : user + 1] == ["root"]]
+        lines = [words for words in lines if any(word.rstrip(":").endswith("sshd") for word in words)]
+    else:
+        started = b"\n".join(frame.data for frame in seen.transcript.all("sshd_env"))
+        lines = [
+            re.split(r"[\s\"'=]+", line) for line in plain(started).splitlines() if not line.lstrip().startswith("#")
+        ]
+    return any(word[:2] in ("-f", "-o") for words in lines for word in words)
 
 
 def _tree(seen: Seen) -> tuple[Mapping[str, bytes | None], Mapping[str, tuple[str, ...] | None]]:
@@ -149,8 +167,10 @@ def _tree(seen: Seen) -> tuple[Mapping[str, bytes | None], Mapping[str, tuple[st
     for frame in seen.transcript.all("sshd_config"):
         folder, _, name = plain(frame.path).rpartition("/")
         if frame.status == "absent":
-            # not there: whoever asks for it must learn that, and not that its folder is unknown
-            absent.add(folder)
+            # not there: whoever asks for it must learn that, and not that its folder is unknown. Of a stream that
+            # was cut we cannot know what else the folder holds.
+            if seen.transcript.complete:
+                absent.add(folder)
             continue
         files[plain(frame.path)] = frame.data if frame.status == "ok" else None
         names.setdefault(folder, []).append(name)

@@ -76,10 +76,22 @@ def unreadable(evidence: Evidence, key: str, reason: str) -> HostFacts:
 
 def not_reached(known: HostFacts, attempt: Evidence) -> HostFacts:
     """The facts of an earlier scan, with the status of the newest one, which did not reach the host."""
-    since = f"{known.host.collected_at:%Y-%m-%d %H:%M}" if known.host.collected_at else "an earlier scan"
-    gap = _gap(attempt, f"{attempt.reason}; what is said of this host was seen on {since} UTC")
-    host = replace(known.host, status=attempt.status, stage=attempt.stage, reason=attempt.reason)
-    return replace(known, host=host, gaps=(*known.gaps, gap))
+    since = known.host.collected_at
+    reason = attempt.reason or "nothing was collected"
+    if since is not None:
+        reason = f"{reason}; what is said of this host was seen on {since:%Y-%m-%d %H:%M} UTC"
+    target = attempt.target
+    host = replace(
+        known.host,
+        address=target.address,
+        port=target.port,
+        tenant=target.tenant,
+        tags=target.tags,
+        status=attempt.status,
+        stage=attempt.stage,
+        reason=attempt.reason,
+    )
+    return replace(known, host=host, gaps=(*known.gaps, _gap(attempt, reason)))
 
 
 def _nothing(evidence: Evidence, key: str) -> HostFacts:

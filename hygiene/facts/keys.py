@@ -46,7 +46,7 @@ def private_keys(host: str, seen: Seen, people: People, ring: KeyRing, ledger: L
         ledger.unseen(area, "private keys were not searched for")
         return ()
     ledger.seen(area)
-    if seen.transcript.uid != 0 and not seen.evidence.offline:
+    if seen.transcript.uid != 0 and not seen.offline:
         ledger.partial(area, "searched without root: folders of others were not entered")
     homes = _homes(people)
     names = {person.entry.uid: person.name for person in reversed(people.everybody)}
@@ -62,7 +62,7 @@ def private_keys(host: str, seen: Seen, people: People, ring: KeyRing, ledger: L
         if file.encrypted is Truth.UNKNOWN:
             ledger.doubt(area, f"whether {path} has a passphrase is unknown")
         meta = seen.metas.get(file.path)
-        uid, mode = (meta.uid, meta.mode) if meta is not None and seen.evidence.offline else (file.uid, file.mode)
+        uid, mode = (meta.uid, meta.mode) if meta is not None and seen.offline else (file.uid, file.mode)
         rows.append(
             PrivateKey(
                 host=host,
@@ -113,7 +113,7 @@ def host_keys(host: str, seen: Seen, daemons: Iterable[Daemon], ring: KeyRing, l
         if frame is not None and frame.status == "ok":
             lines = authorized_keys.parse(frame.data, None)
             found |= {line.key.fingerprint: line.key for line in lines if line.key is not None}
-        elif frame is not None and frame.status != "absent":
+        elif (frame is not None and frame.status != "absent") or (frame is None and path in named):
             ledger.partial(area, f"{path}.pub {why_not(frame)}")
     offered = seen.evidence.host_key
     if offered is not None:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# GNU tar: mode, owner/group, size (or major,minor), date, time, name
 _TAR = re.compile(rb"([-dlbcph])([-rwxsStT]{9})\S?+ (\d{1,10})/(\d{1,10}) +\S++ +\S++ +\S++ (?:\./|/)?(.*)")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|s|t|n|\\)")
 _ESCAPED = {b"s": b" ", b"t": b"\t", b"n": b"\n", b"\\": b"\\"}
 _NUMBER = re.compile(rb"[0-9]{1,10}")
+_ASKED = (b"uid", b"gid", b"mode", b"type")
+_LONGEST_PATH = 4096  # PATH_MAX of Linux: no file has a longer one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def _mtree(data: bytes) -> Mapping[bytes, Owner]:
         if not words or words[0].startswith(b"#"):
             continue
         name, words = words[0], words[1:]
-        given = dict(word.partition(b"=")[::2] for word in words)
+        given = {key: value for key, _, value in (word.partition(b"=") for word in words) if key in _ASKED}
         if name == b"/set":
             common.update(given)
         elif name == b"/unset":
@@ -51,11 +54,14 @@ def _mtree(data: bytes) -> Mapping[bytes, Owner]:
             values = common | given
             name = _ESCAPE.sub(_unescape, name)
             # mtree(5): a name without a slash is relative to the folder that was entered last
-            path = name.removeprefix(b".") if b"/" in name or name == b"." else folder + b"/" + name
-            owners[path or b"/"] = Owner(
+            relative = b"/" not in name and name != b"."
+            path = folder + b"/" + name if relative else _from_root(name)
+            if len(path) > _LONGEST_PATH:
+                break  # where the names below it belong could not be told any more
+            owners[path] = Owner(
                 _number(values.get(b"uid"), 10), _number(values.get(b"gid"), 10), _number(values.get(b"mode"), 8)
             )
-            if values.get(b"type") == b"dir" and b"/" not in name and name != b".":
+            if relative and values.get(b"type") == b"dir":
                 folder = path
     return owners
 
@@ -68,9 +74,15 @@ def _tar(data: bytes) -> Mapping[bytes, Owner]:
             kind, bits, uid, gid, name = match.groups()
             if kind == b"l":
                 name = name.partition(b" -> ")[0]
-            path = b"/" + _ESCAPE.sub(_unescape, name).strip(b"/")
-            owners[path] = Owner(int(uid), int(gid), _mode(bits))
+            elif kind == b"h":
+                name = name.partition(b" link to ")[0]
+            owners[_from_root(_ESCAPE.sub(_unescape, name))] = Owner(int(uid), int(gid), _mode(bits))
     return owners
+
+
+def _from_root(name: bytes) -> bytes:
+    """The path from `/` on, however the listing begins it: `./etc`, `etc`, `/etc`, `etc/`."""
+    return b"/" + (name[1:] if name[:2] in (b".", b"./") else name).strip(b"/")
 
 
 def _mode(bits: bytes) -> int:

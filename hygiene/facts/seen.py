@@ -26,6 +26,11 @@ class Seen:
         return cls(evidence, decode(evidence.stream, evidence.nonce))
 
     @property
+    def offline(self) -> bool:
+        """The collector read the files of an image, here or on the host that answered: nothing there was running."""
+        return self.evidence.offline or self.transcript.mode == "offline"
+
+    @property
     def now(self) -> datetime:
         """The host's own clock; for an offline root, and without one, ours."""
         if self.evidence.offline or self.transcript.time is None:
@@ -61,7 +66,7 @@ class Seen:
     def owners_lost(self) -> bool:
         """True for an offline root that an ordinary user has unpacked: its files all belong to that user."""
         passwd = self.metas.get(b"/etc/passwd")
-        return self.evidence.offline and (passwd is None or passwd.uid != 0)
+        return self.offline and (passwd is None or passwd.uid != 0)
 
     @cached_property
     def shells(self) -> Mapping[bytes, str]:

@@ -72,24 +72,22 @@ def _facts(folder: EvidenceFolder, found: Newest) -> HostFacts:
         return known
     try:
         return not_reached(known, folder.load(found.attempt))
-    except EvidenceError:
-        return known
+    except EvidenceError as error:
+        host = known.host
+        target = Target(host.host, host.address, host.port, tenant=host.tenant, tags=host.tags)
+        return not_reached(known, _lost(found.attempt, target, str(error)))
 
 
 def _read(folder: EvidenceFolder, entry: Entry, key: str) -> HostFacts:
     try:
         return facts(folder.load(entry), key)
     except EvidenceError as error:
-        lost = Evidence(
-            scan=entry.scan,
-            target=Target(entry.host, entry.host),
-            status=entry.status,
-            stage=COLLECT,
-            reason="",
-            started_at=entry.started_at,
-            finished_at=entry.finished_at,
-        )
-        return unreadable(lost, key, str(error))
+        return unreadable(_lost(entry, Target(entry.host, entry.host), ""), key, str(error))
+
+
+def _lost(entry: Entry, target: Target, reason: str) -> Evidence:
+    """What is known of evidence that cannot be read any more."""
+    return Evidence(entry.scan, target, entry.status, COLLECT, reason, entry.started_at, entry.finished_at)
 
 
 def _not_tried(
