@@ -113,7 +113,8 @@ def host_keys(host: str, seen: Seen, daemons: Iterable[Daemon], ring: KeyRing, l
         if frame is not None and frame.status == "ok":
             lines = authorized_keys.parse(frame.data, None)
             found |= {line.key.fingerprint: line.key for line in lines if line.key is not None}
-        elif (frame is not None and frame.status != "absent") or (frame is None and path in named):
+        elif frame.status != "absent" if frame is not None else not path.startswith("/etc/ssh/"):
+            # of /etc/ssh every *.pub is looked at: what has no frame there is not there
             ledger.partial(area, f"{path}.pub {why_not(frame)}")
     offered = seen.evidence.host_key
     if offered is not None:
