@@ -105,9 +105,14 @@ hyg_watch() {
     kill -0 "$1" 2>/dev/null || exit 0
     hyg_s=$((hyg_s + 10))
   done
-  kill "$2"
-  # whoever hangs holds our group: end it when it is ours alone
-  if [ "$(ps -o pgid= -p "$1" | tr -d ' ')" = "$1" ]; then kill -TERM -- "-$1"; else kill -TERM "$1"; fi
+  # whoever hangs is below us; in one go and parents first, for those left would start something else, or end us
+  # shellcheck disable=SC2046
+  kill $(ps -eo pid,ppid | awk -v root="$1" '
+    { up[$1] = $2 }
+    END {
+      for (c in up) { n = 0; for (a = c; a != root && (a in up) && n < 99; n++) a = up[a]; if (a == root && n) deep[n] = deep[n] " " c }
+      for (n = 1; n < 99; n++) if (n in deep) print deep[n]
+    }') "$2" "$1"
 }
 
 # Numbers, sums and closes the stream. Lines after @DONE do not exist; without @DONE there is no @END.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import re
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from hygiene.evidence import tables
-from hygiene.evidence.frames import Frame, Note, Transcript
+from hygiene.evidence.frames import Frame, Note, Transcript, decode
 from hygiene.model import Truth
 
-from .disk import AWKS, SHELLS, Link, collect, installed, make, snapshot, stream, with_awk
+from .disk import AWKS, NONCE, SHELLS, Link, collect, installed, make, snapshot, stream, with_awk
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAX5BwFLQOMiA6FjUt7NfSU0aB6xYZMRsnaHh2uCthk+"
 HASH = "$6$rounds=5000$canarysalt$CANARYcanaryCANARYcanaryCANARYcanaryCANARYcanary"
@@ -603,3 +605,48 @@ def test_describes_putty_keys(tmp_path: Path, keys: dict[str, object]) -> None:
         (b"/srv/b.ppk", "putty", Truth.YES, _blob(keys["rsa"])),
     }
     assert PASSED_ON not in b"".join(frame.data for frame in found.frames)
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process is there and not just waiting to be buried."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_ends_when_something_hangs(tmp_path: Path, shell: str) -> None:
+    """A program that never answers, as on a dead file system: the run ends, incomplete, and nothing of it stays."""
+    if not installed(SHELLS[shell][0]):
+        pytest.skip(f"{shell} is not installed here")
+    folder = tmp_path / "bin"
+    text = with_awk("awk", folder)
+    (folder / "awk").unlink()
+    (folder / "ls").write_text(f"#!/bin/sh\necho $$ >>{tmp_path}/pids\nexec sleep 1000\n")
+    (folder / "ls").chmod(0o755)
+    # in one second instead of four minutes
+    for old, new in ((b"-lt 240", b"-lt 1"), (b"sleep 10", b"sleep 1"), (b"ulimit -f 0", b":")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    root = make(tmp_path / "root", {"/etc/passwd": ""})
+    with subprocess.Popen(
+        [*SHELLS[shell], "-s", "--", "-R", str(root), NONCE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        answer, _ = process.communicate(text, timeout=30)
+    assert decode(answer, NONCE).problem == "the stream breaks off before its last line"
+    hung = (tmp_path / "pids").read_text().split()
+    assert hung
+    assert wait_until(lambda: not any(map(_runs, hung)))
+
+
+def wait_until(true: Callable[[], bool]) -> bool:
+    """Whether it becomes true; a killed process takes a moment to go."""
+    for _ in range(1000):
+        if true():
+            return True
+        os.sched_yield()
+    return False
