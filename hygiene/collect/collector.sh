@@ -430,7 +430,7 @@ function procs(   c, l, i, a, n, u, w, o, t, k) {
 function sshd_t(   i, j, c, l, n, rc, err) {
   if (!NL) LARG[++NL] = ""
   for (i = 1; i <= NL; i++) {
-    c = "{ e=$(" SSHD " -T" LARG[i] " 2>&1 1>&3 3>&-); r=$?; echo; echo \"hyg:rc $r\"; printf \"%s\\n\" \"$e\"; } 3>&1"
+    c = "{ e=$(" SSHD " -T" LARG[i] " 2>&1 1>&3 3>&-); r=$?; echo; echo \"hyg:rc $r\"; [ -z \"$e\" ] || printf \"%s\\n\" \"$e\"; } 3>&1"
     n = output(c, 3000); rc = "rc=?"
     for (j = 1; j <= n; j++) if (BUF[j] ~ /^hyg:rc [0-9]+$/) { rc = "rc=" substr(BUF[j], 8); break }
     err = j  # and an empty line before it
