@@ -53,9 +53,14 @@ def judge(
     return tuple(sorted(verdicts, key=_worst_first))
 
 
-def _worst_first(verdict: Verdict) -> tuple[int, int, str, str]:
+def _worst_first(verdict: Verdict) -> tuple[int, int, int, str, str]:
     finding = verdict.finding
-    return (-verdict.severity.rank, -max(finding.measure.values(), default=0), finding.check, finding.subject.id)
+    return (-verdict.severity.rank, *(-size for size in _size(verdict)), finding.check, finding.subject.id)
+
+
+def _size(verdict: Verdict) -> tuple[int, int]:
+    """In how many places, then the largest measure: a count of bits must not outweigh a count of hosts."""
+    return verdict.places_total, max(verdict.finding.measure.values(), default=0)
 
 
 def judge_gaps(gaps: Iterable[Gap], policy: Policy, today: date) -> tuple[Gap, ...]:
@@ -90,4 +95,4 @@ def _headline(shown: Sequence[Verdict]) -> str:
     worst = shown[0]
     serious = min(worst.severity.rank, Severity.HIGH.rank)
     same = [v for v in shown if v.finding.subject == worst.finding.subject and v.severity.rank >= serious]
-    return max(same, key=lambda v: max(v.finding.measure.values(), default=0)).finding.message
+    return max(same, key=_size).finding.message
