@@ -58,10 +58,15 @@ def checks(registry: Registry) -> str:
 def explain(registry: Registry, name: str) -> str:
     """One check's page."""
     if name not in registry.checks:
-        near = difflib.get_close_matches(name, registry.checks, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise UsageError(f"there is no check {name!r}; `hygiene checks` lists them.{hint}")
+        raise no_check(registry, name)
     return markdown(page_of(registry.checks[name])) + "\n"
+
+
+def no_check(registry: Registry, name: str) -> UsageError:
+    """The error for a check that there is not, with the one that was perhaps meant."""
+    near = difflib.get_close_matches(name, registry.checks, 1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return UsageError(f"there is no check {name!r}{hint}; `hygiene checks` lists them")
 
 
 def collector_notes() -> str:

@@ -58,7 +58,9 @@ def from_file(path: Path, passphrase: bytes | None = None) -> tuple[Identity, ..
         encrypted = _ENCRYPTED in path.read_bytes()
         pairs = asyncssh.load_keypairs([str(path)], passphrase)
     except OSError as error:
-        raise InputError(f"{path}: cannot read the private key: {error.strerror}") from error
+        raise InputError(
+            f"{path}: cannot read the private key: {error.strerror}; check the path given with --key"
+        ) from error
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
         # the errors of the library are not passed on: which one it is depends on the bytes a wrong passphrase gives
         if passphrase is None and "assphrase" in str(error):
