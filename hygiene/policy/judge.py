@@ -54,8 +54,8 @@ def judge(
 
 
 def _worst_first(verdict: Verdict) -> tuple[int, int, int, str, str]:
-    finding = verdict.finding
-    return (-verdict.severity.rank, *(-size for size in _size(verdict)), finding.check, finding.subject.id)
+    finding, (places, largest) = verdict.finding, _size(verdict)
+    return (-verdict.severity.rank, -places, -largest, finding.check, finding.subject.id)
 
 
 def _size(verdict: Verdict) -> tuple[int, int]:
