@@ -13,6 +13,7 @@
 #   @HYG1 NONCE v=1 t=EPOCH uid=N mode=streamed|installed|offline enc=b64|hex root=PATH
 #   @T .. @E          text items: a line `KIND STATUS LINES PATH`, then so many lines
 #   @B KIND .. @E     files: cksum's lines, an empty line, then the files one after the other
+#   @K KIND .. @E     key files: the same, but before each file a line `hyg:file .PATH`, and no line that is no key line
 #   @N AREA WORD ...  something that was not looked at, and why
 #   @SUM CRC SIZE     cksum of all lines from @HYG1 to here
 #   @END NONCE FRAMES LINES BYTES
@@ -60,8 +61,16 @@ hyg_main() {
   elif command -v openssl >/dev/null 2>&1; then hyg_enc='openssl base64' hyg_word=b64
   else hyg_enc='od -An -v -tx1' hyg_word=hex; fi
   hyg_nice=; command -v nice >/dev/null 2>&1 && hyg_nice='nice -n 10'
+  HYG_KEYFILES="$hyg_keylike"'
+BEGIN {
+  for (i = 1; i < ARGC; i++) {
+    print "hyg:file " ARGV[i]
+    while ((getline l < ARGV[i]) > 0) print (l ~ /^[ \t]*(#|$)/ || keylike(l)) ? l : "hyg:dropped " length(l)
+    close(ARGV[i])
+  }
+}'
   HYG_UID=$hyg_uid HYG_MODE=$hyg_mode HYG_ENC=$hyg_enc HYG_OWNERS=$hyg_owners
-  export HYG_UID HYG_MODE HYG_ENC HYG_OWNERS
+  export HYG_UID HYG_MODE HYG_ENC HYG_OWNERS HYG_KEYFILES
   hyg_read </dev/null 2>/dev/null | hyg_frame "$hyg_nonce" "uid=$hyg_uid mode=$hyg_mode enc=$hyg_word root=$hyg_shown" 2>/dev/null &
   hyg_out=$!
   hyg_watch $$ "$hyg_out" </dev/null >/dev/null 2>&1 &
@@ -127,7 +136,7 @@ BEGIN {
   out("@HYG1 " nonce " v=1 t=" now " " head)
 }
 /^@DONE$/ { done = 1; exit }
-/^@[TB]/ { frames++ }
+/^@[TBK]/ { frames++ }
 {
   if (substr($0, 1, 1) != "@") sub(/^ */, " ")
   if (bytes + length($0) > 33554432) { print "@CUT"; exit }
@@ -140,13 +149,20 @@ END {
 }'
 }
 
+# What sshd could take for a line with a key: a type, blanks, and base64 that starts as every key does (three zero bytes;
+# sshd skips white space inside the base64). Nothing else of an authorized_keys file leaves the host.
+hyg_keylike='
+function keylike(l) {
+  return l !~ /^hyg:/ && tolower(l) ~ /(^|[ \t"])(ssh-|ecdsa|sk-|rsa|dsa|dss|ed25519|mldsa|webauthn-|x509v3-)[a-z0-9@.+_-]*[ \t\v\f\r]+a[\v\f\r]*a[\v\f\r]*a[\v\f\r]*a/
+}'
+
 # Reads the host. One awk does all the thinking and starts as few programs as it can; every path it opens was
 # resolved by it from / on, link by link, so that no link is followed by accident.
 hyg_read() {
   # no file can grow, so nothing is written even by mistake
   ulimit -f 0 2>/dev/null
   # shellcheck disable=SC2086
-  exec $hyg_nice awk '
+  exec $hyg_nice awk "$hyg_keylike"'
 # ---- paths: T type (- d l b c p s, 0 absent, ! refused, ? no answer), L link target, M metadata; R and S of what was wanted
 # (a backslash before a slash inside brackets stands for itself in the awk of busybox)
 function harmless(p) { return p ~ /^[A-Za-z0-9_.\/@%+=,~-]+$/ && !index(p, "\\") }
@@ -322,7 +338,8 @@ function nohash(l, fields,   a, n, i, o) {
   o = a[1]; for (i = 2; i <= n; i++) o = o ":" a[i]
   return o
 }
-function redacted(l,   out, v, c) {  # PAM arguments such as password=...
+function redacted(l,   out, c) {  # PAM arguments such as password=...
+  if (length(l) > 8192) return "hyg:dropped " length(l)
   out = ""
   while (match(tolower(l), /[a-z0-9_-]*(pass|pw|secret|key|token|pin)[a-z0-9_-]*=/)) {
     c = substr(l, RSTART - 1, 1); out = out substr(l, 1, RSTART + RLENGTH - 1) "REDACTED"; l = substr(l, RSTART + RLENGTH)
@@ -338,7 +355,7 @@ function tokens(s,   n, c, t) {  # TOK, as sshd splits arguments: double quotes,
   n = 0
   while (1) {
     sub(/^[ \t\r]+/, "", s)
-    if (s == "" || substr(s, 1, 1) == "#") return n
+    if (n > 1000 || s == "" || substr(s, 1, 1) == "#") return n
     if (substr(s, 1, 1) == "\"") { s = substr(s, 2); c = index(s, "\""); t = c ? substr(s, 1, c - 1) : s; s = c ? substr(s, c + 1) : "" }
     else { match(s, /^[^ \t\r]+/); t = substr(s, 1, RLENGTH); s = substr(s, RLENGTH + 1) }
     TOK[++n] = t
@@ -404,7 +421,8 @@ function configs(kind, area,   level, i, j, n, p, l, d, b) {  # NEXTF: where to 
 # ---- the running system
 function output(c, max,   n, l) { n = 0; while ((c | getline l) > 0 && n < max) BUF[++n] = substr(l, 1, 8000); close(c); return n }
 function procs(   c, l, i, a, n, u, w, o, t, k) {
-  c = "ps -eo pid,ppid,user,etime,args 2>/dev/null || ps -eo pid,ppid,user,args 2>/dev/null || ps 2>/dev/null"
+  c = (UNAME ~ /BSD|DragonFly|Darwin/) ? "-axo" : "-eo"
+  c = "ps " c " pid,ppid,user,etime,args 2>/dev/null || ps -eo pid,ppid,user,args 2>/dev/null || ps 2>/dev/null"
   N = 0
   while ((c | getline l) > 0) {
     n = split(l, a, " ")
@@ -487,9 +505,6 @@ function directory_accounts(   i, n, a, ids, c, l, U) {  # accounts that sshd kn
 }
 
 # ---- authorized_keys
-function keylike(l) {
-  return tolower(l) ~ /(^|[ \t"])(ssh-|ecdsa|sk-|rsa|dsa|dss|ed25519|mldsa|webauthn-|x509v3-)[a-z0-9@.+_-]*[ \t\v\f\r]+a[\v\f\r]*a[\v\f\r]*a[\v\f\r]*a/
-}
 function expand(f, a, h,   r, k, c) {
   r = ""
   while ((k = index(f, "%")) > 0) {
@@ -525,14 +540,16 @@ function plan(   i, j, a, h, f, d, n) {
   }
   settle()
 }
-function verdict(f, krl,   l, r, st, n) {  # ok, unreadable, or filtered: something in it is no key line
-  st = "ok"; n = 0; f = "." f
+function verdict(p, krl,   f, l, r, n) {  # ok, krl, unreadable, or filtered: something in it is no key line
+  f = "." p; n = 0
   while ((r = (getline l < f)) > 0) {
-    if (krl && !n++ && substr(l, 1, 6) == "SSHKRL") break
-    if (l ~ /PRIVATE KEY/ || l !~ /^[ \t]*(#|$)/ && !keylike(l)) { st = "filtered"; break }
+    if (krl && !n && substr(l, 1, 6) == "SSHKRL") { n = -1; break }
+    if (l ~ /PRIVATE KEY/ || l !~ /^[ \t]*(#|$)/ && !keylike(l)) { n = -2; break }
+    n += length(l) + 1
   }
   close(f)
-  return (r < 0) ? "unreadable" : st
+  # an awk that drops what stands behind a NUL reads less than there is
+  return (r < 0) ? "unreadable" : (n == -1) ? "krl" : (n < SIZE[p]) ? "filtered" : "ok"
 }
 function kept(l) {
   if (l ~ /BEGIN.*PRIVATE KEY/) BLOCK = 1
@@ -560,11 +577,13 @@ function filtered(kind, p,   c, l, n, tr) {
   }
   close(c)
 }
-function send(kind) {  # the files of BATCH as they are
+# The files of BATCH as they are. They are read by name once more, and a user may have put a link in the place of a file
+# meanwhile: so an awk reads them, which lets only key lines and comments pass; then the sum does not fit, and no harm is done.
+function send(kind, tag,   how) {
   if (BATCH == "") return
-  # the text items that wait have to leave first
-  close(TEXT)
-  system("set --" BATCH "; echo @B " kind "; { cksum \"$@\"; echo; cat \"$@\"; } 2>/dev/null | " ENC "; echo @E")
+  close(TEXT)  # the text items that wait have to leave first
+  how = (tag == "@K") ? "awk \"$HYG_KEYFILES\" \"$@\"" : "cat \"$@\""
+  system("set --" BATCH "; echo " tag " " kind "; { cksum \"$@\"; echo; " how "; } 2>/dev/null | " ENC "; echo @E")
   BATCH = ""; NBATCH = 0; BBATCH = 0
 }
 function keyfiles(kind, n,   i, p, st, r, pass) {  # of PLAN; small files first, so that a huge one starves nobody
@@ -575,14 +594,15 @@ function keyfiles(kind, n,   i, p, st, r, pass) {  # of PLAN; small files first,
     if (SIZE[r] > BUDGET) { begin(kind, "toolarge", 0, p); continue }
     st = verdict(r, kind == "trust")
     if (st == "unreadable") { begin(kind, st, 0, p); continue }
+    if (st == "krl") { send(kind, "@K"); BATCH = " " word(r); send(kind, "@B"); continue }
     # a link at the end could point at any file: only what looks like a key leaves
     if (st == "filtered" || r !~ /^\// || base(r) != base(p)) { BUDGET -= SIZE[r]; filtered(kind, p); continue }
     if ((kind, r) in SENT) continue
     SENT[kind, r] = 1; BUDGET -= SIZE[r]
-    if (NBATCH >= 200 || BBATCH + SIZE[r] > 1000000 || length(BATCH) > 50000) send(kind)
+    if (NBATCH >= 200 || BBATCH + SIZE[r] > 1000000 || length(BATCH) > 50000) send(kind, "@K")
     BATCH = BATCH " " word(r); NBATCH++; BBATCH += SIZE[r]
   }
-  send(kind)
+  send(kind, "@K")
 }
 function base(p) { sub(/.*\//, "", p); return p }
 
@@ -732,7 +752,7 @@ BEGIN {
   if (S["/etc/hostname"] == "ok") text("hostname", "/etc/hostname")
   if (LIVE) {
     N = slurp("/proc/sys/kernel/random/boot_id", 1000); flow("boot-id", N > 0 ? "ok" : "absent", N > 0 ? N : 0, "")
-    N = output("exec uname -a", 1); flow("uname", "ok", N, "")
+    N = output("exec uname -a", 1); UNAME = BUF[1]; flow("uname", "ok", N, "")
   }
   if (ENVIRON["HYG_OWNERS"] != "") {
     close(TEXT)

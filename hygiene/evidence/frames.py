@@ -1,7 +1,7 @@
 """The collector's stream, decoded: one Frame for each file or table that a host gave.
 
 The stream is 7-bit text. Its grammar stands at the head of collector.sh; in short: `@HYG1 NONCE ...`, then frames
-(`@T` text items, `@B` files as they are; base64 in lines that start with a blank; closed by `@E`), notes (`@N`),
+(`@T` text items, `@B` files, `@K` key files; base64 in lines that start with a blank; closed by `@E`), notes (`@N`),
 `@SUM` and `@END`. What stands before the first line (a greeting) or after the last is ignored; anything else in
 between breaks the stream there.
 
@@ -68,6 +68,7 @@ _END = re.compile(
     rb"@SUM " + _NUMBER + rb" " + _NUMBER + rb"\n@END ([A-Za-z0-9]++) " + rb" ".join([_NUMBER] * 3) + rb"\n"
 )
 _ITEM = re.compile(rb"([a-z][a-z0-9_-]{0,30}) ([a-z=0-9?]{1,20}) ([0-9]{1,9}) ?")
+_MARK = re.compile(rb"^hyg:file \.(.*)\n", re.MULTILINE)
 _FILE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,12}) \.?")
 
 
@@ -193,7 +194,7 @@ class _Reader:
             if tag == b"@N":
                 self._note(stream[at:end])
                 at = end + 1
-            elif tag in (b"@T", b"@B"):
+            elif tag in (b"@T", b"@B", b"@K"):
                 kind = stream[at + 3 : end].decode("ascii", "replace")
                 close = stream.find(b"\n@", end)
                 if close < 0 or stream[close : close + 4] != b"\n@E\n":
@@ -250,8 +251,8 @@ class _Reader:
             self.notes.append(Note(words[1], words[2], words[3] if len(words) > 3 else ""))
 
     def _frame(self, tag: bytes, kind: str, data: bytes) -> bool:
-        if tag == b"@B":
-            self.frames.extend(_files(kind, data))
+        if tag != b"@T":
+            self.frames.extend(_files(kind, data, marked=tag == b"@K"))
             return True
         at, found = 0, []
         while at < len(data):
@@ -269,20 +270,34 @@ class _Reader:
         return True
 
 
-def _files(kind: str, data: bytes) -> Iterator[Frame]:
-    """Take a batch apart: cksum's lines, an empty line, the files one after the other."""
+def _files(kind: str, data: bytes, marked: bool) -> Iterator[Frame]:
+    """Take a batch apart: cksum's lines, an empty line, the files."""
     if data.startswith(b"\n"):
         return
-    at = data.find(b"\n\n") + 2
-    for line in data[: at - 2].split(b"\n") if at > 1 else []:
-        match = _FILE.match(line)
-        if match is None:
-            continue
-        size = int(match[2])
-        body = data[at : at + size]
+    end = data.find(b"\n\n") + 2
+    index = [match for line in data[: end - 2].split(b"\n") if (match := _FILE.match(line))] if end > 1 else []
+    files = [(match.string[match.end() :], int(match[2]), int(match[1])) for match in index]
+    bodies = _by_marks(data, end) if marked else _in_a_row(data, end, [(path, size) for path, size, _ in files])
+    for path, size, crc in files:
+        body = bodies.get(path, b"")
+        if marked and len(body) == size + 1:
+            body = body[:-1]  # key files are read line by line: a last line without an end was given one
+        good = len(body) == size and cksum(body) == crc
+        yield Frame(kind, path, "ok" if good else "changed", body if good else b"")
+
+
+def _in_a_row(data: bytes, at: int, sizes: list[tuple[bytes, int]]) -> dict[bytes, bytes]:
+    bodies = {}
+    for path, size in sizes:
+        bodies[path] = data[at : at + size]
         at += size
-        good = len(body) == size and cksum(body) == int(match[1])
-        yield Frame(kind, line[match.end() :], "ok" if good else "changed", body if good else b"")
+    return bodies
+
+
+def _by_marks(data: bytes, at: int) -> dict[bytes, bytes]:
+    marks = [*_MARK.finditer(data, at)]
+    starts = [*(mark.start() for mark in marks), len(data)]
+    return {mark[1]: data[mark.end() : end] for mark, end in zip(marks, starts[1:], strict=True)}
 
 
 def _pairs(data: bytes) -> dict[bytes, bytes]:

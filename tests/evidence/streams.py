@@ -32,7 +32,7 @@ def lines(data: bytes) -> bytes:
 def whole(*parts: bytes, head: bytes = HEAD, nonce: str = NONCE) -> bytes:
     """A complete stream of these parts."""
     body = head + b"".join(parts)
-    frames = sum(part.startswith((b"@T", b"@B")) for part in parts)
+    frames = sum(part.startswith((b"@T", b"@B", b"@K")) for part in parts)
     tail = f"@SUM {cksum(body)} {len(body)}\n@END {nonce} {frames} {body.count(10)} {len(body)}\n"
     return body + tail.encode()
 

@@ -200,6 +200,7 @@ def test_files_that_changed_while_they_were_read(index: bytes, data: bytes, expe
 def test_a_real_stream_cut_at_any_byte_is_not_complete(answer: bytes) -> None:
     full = decode(answer, NONCE)
     assert full.complete
+    assert {frame.status for frame in full.all("akeys")} == {"ok", "absent"}
     for end in range(len(answer)):
         found = decode(answer[:end], NONCE)
         assert not found.complete
@@ -233,6 +234,7 @@ PIECES = st.one_of(
     st.sampled_from([HEAD, b"@T\n", b"@B akeys\n", b"@E\n", b"@SUM 1 1\n", f"@END {NONCE} 0 0 0\n".encode(), b"\n"]),
     st.binary(max_size=200).map(text),
     st.binary(max_size=200).map(lambda data: b"@B akeys\n" + lines(data) + b"@E\n"),
+    st.binary(max_size=200).map(lambda data: b"@K akeys\n" + lines(b"1 2 ./a\n\n" + data) + b"@E\n"),
     st.lists(st.text(alphabet="@N x\n\0é", max_size=10)).map(lambda parts: " ".join(parts).encode()),
 )
 
