@@ -86,7 +86,9 @@ def _passphrase(args: Namespace) -> bytes | None:
     try:
         data = sys.stdin.buffer.read(1 << 16) if name == "-" else Path(name).read_bytes()
     except OSError as error:
-        raise UsageError(f"{name}: cannot read the passphrase: {error.strerror}") from None
+        raise UsageError(
+            f"{name}: cannot read the passphrase: {error.strerror}; check the path given with --passphrase-file"
+        ) from None
     return data.removesuffix(b"\n").removesuffix(b"\r")
 
 
