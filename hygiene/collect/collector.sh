@@ -596,7 +596,7 @@ function keyfiles(kind, n,   i, p, st, r, pass) {  # of PLAN; small files first,
     if (st == "unreadable") { begin(kind, st, 0, p); continue }
     if (st == "krl") { send(kind, "@K"); BATCH = " " word(r); send(kind, "@B"); continue }
     # a link at the end could point at any file: only what looks like a key leaves
-    if (st == "filtered" || r !~ /^\// || base(r) != base(p)) { BUDGET -= SIZE[r]; filtered(kind, p); continue }
+    if (st == "filtered" || r != p && islink(p)) { BUDGET -= SIZE[r]; filtered(kind, p); continue }
     if ((kind, r) in SENT) continue
     SENT[kind, r] = 1; BUDGET -= SIZE[r]
     if (NBATCH >= 200 || BBATCH + SIZE[r] > 1000000 || length(BATCH) > 50000) send(kind, "@K")
@@ -604,7 +604,7 @@ function keyfiles(kind, n,   i, p, st, r, pass) {  # of PLAN; small files first,
   }
   send(kind, "@K")
 }
-function base(p) { sub(/.*\//, "", p); return p }
+function islink(p,   d) { d = real(up(p) "/"); return (d == "/" ? "" : d) substr(p, length(up(p)) + 1) != R[p] }
 
 # ---- private keys: what kind, encrypted or not, whose, and the public part. The private part is never printed.
 function byte(o,   g, i, v, k) {

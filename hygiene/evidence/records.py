@@ -87,7 +87,7 @@ def frame(header: bytes, packed_head: bytes, packed_body: bytes) -> bytes:
 
 def host_record(header: bytes, evidence: Evidence) -> bytes:
     """The record of a host."""
-    return frame(header, pack(packing.from_evidence(evidence)), zlib.compress(evidence.owners + evidence.stream))
+    return frame(header, pack(packing.from_evidence(evidence)), zlib.compress(evidence.owners + evidence.stream, 1))
 
 
 def scan_record(header: bytes, scan: ScanInfo, finished: bool) -> bytes:

@@ -385,6 +385,44 @@ def test_takes_any_name_of_a_home(tmp_path: Path, name: str, shown: bytes, shell
     assert tables.metas(found)[shown + b"/.ssh"].mode == (root / f"home/{name}/.ssh").stat().st_mode & 0o7777
 
 
+def test_follows_links_but_sends_only_keys_from_behind_one(tmp_path: Path) -> None:
+    """A folder that is a link is somebody's home; a file that is one could be any file. Odd names are not followed."""
+    text = f"# a comment\n{KEY} x\n"
+    root = make(
+        tmp_path,
+        {
+            "/etc/passwd": "".join(
+                f"{name}:x:1:1::{home}:/bin/sh\n"
+                for name, home in (
+                    ("a", "/home/a"),
+                    ("b", "/home/b"),
+                    ("c", "/home/c"),
+                    ("d", "/home/o dd"),
+                    ("e", "/home/e"),
+                )
+            ),
+            "/data/.ssh/authorized_keys": text,
+            "/home/a": Link("/data"),
+            "/home/b/.ssh": Link("../../data/.ssh/."),
+            "/home/c/.ssh/authorized_keys": Link("/data/.ssh/authorized_keys"),
+            "/home/o dd": Link("/data"),
+            "/home/e/.ssh/authorized_keys": Link("/home/o dd/.ssh/authorized_keys"),
+        },
+    )
+    found = collect(root)
+    given = {
+        name: found.file("akeys", f"/home/{name}/.ssh/authorized_keys".encode())
+        for name in ("a", "b", "c", "o dd", "e")
+    }
+    assert {name: (frame.status, frame.data) for name, frame in given.items() if frame} == {
+        "a": ("ok", text.encode()),
+        "b": ("ok", text.encode()),
+        "c": ("filtered", f"#\n{KEY} x\n".encode()),
+        "o dd": ("badlink", b""),
+        "e": ("badlink", b""),
+    }
+
+
 @pytest.mark.parametrize("listing", ["ls", "busybox ls"])
 def test_names_with_a_line_end_forge_nothing(tmp_path: Path, listing: str) -> None:
     """A user cannot make ls say something about somebody else's file, by a link's target or a name."""
