@@ -25,13 +25,14 @@ _PAM_FOLDERS = (b"/etc/pam.d/", b"/usr/lib/pam.d/")
 
 def facts(evidence: Evidence, key: str) -> HostFacts:
     """Turn evidence into rows and gaps; `key` names it in the table hosts. Never raises on what a host says."""
-    if not evidence.stream:
-        return _nothing(evidence, key)
     seen = Seen.of(evidence)
+    if not seen.transcript.version:
+        # nothing, or something else than our collector's answer, of which the run has said what it looks like
+        return _nothing(evidence, key)
     name = evidence.target.host
     ledger = Ledger(name)
     if not seen.transcript.complete:
-        ledger.doubt(COLLECT, f"the evidence is not whole: {seen.transcript.problem}")
+        ledger.doubt(COLLECT, f"the evidence is not whole: {evidence.reason or seen.transcript.problem}")
     for note in seen.transcript.notes:
         if note.area in COLLECTED:
             ledger.partial(AreaName(note.area), f"{note.word.replace('-', ' ')}: {note.detail}".strip(": "))
