@@ -14,7 +14,7 @@ from hygiene.api import Audit
 from hygiene.audit import Terms
 from hygiene.cli import exits, output
 from hygiene.cli.errand import dry_run, errand_of, me
-from hygiene.cli.progress import Watch, say, watching
+from hygiene.cli.progress import Watch, counted, say, watching
 from hygiene.cli.show import no_check
 from hygiene.collect.gather import Errand, Gathered, gather
 from hygiene.errors import InputError, UsageError
@@ -69,7 +69,7 @@ def run_collect(args: Namespace, registry: Registry) -> int:
         audit.update(store, folder)
         if args.bundle is not None:
             hosts = write_bundle(args.bundle, folder, gathered.scan)
-            _note(args, f"wrote {args.bundle}: evidence of {hosts:,} hosts")
+            _note(args, f"wrote {args.bundle}: evidence of {counted(hosts, 'host')}")
         if gathered.stopped:
             return exits.INTERRUPTED
         fleet = store.fleet()
@@ -82,7 +82,7 @@ def run_import(args: Namespace) -> int:
     with _store(args.db, folder) as store:
         for path in args.files:
             taken = import_bundle(path, folder)
-            _note(args, f"{path}: {taken.hosts:,} hosts" + ("" if taken.new else ", imported before"))
+            _note(args, f"{path}: {counted(taken.hosts, 'host')}" + ("" if taken.new else ", imported before"))
         audit.update(store, folder)
     return exits.CLEAN
 
@@ -140,7 +140,8 @@ def _note(args: Namespace, text: str) -> None:
 
 def _gather(errand: Errand, folder: EvidenceFolder, watch: Watch) -> Gathered:
     def resuming(scan: ScanInfo, done: int) -> None:
-        say(f"resuming the scan of {scan.started_at:%Y-%m-%d %H:%M} UTC, {done:,} hosts are done; --fresh starts anew")
+        begun = f"{scan.started_at:%Y-%m-%d %H:%M} UTC"
+        say(f"resuming the scan of {begun}, {counted(done, 'host')} done; --fresh starts anew")
 
     gathered = gather(errand, folder, resuming=resuming, progress=watch.hosts, kept=watch.host)
     if gathered.stopped:
