@@ -98,7 +98,8 @@ class _Reader:
             return
         frame = self._seen.transcript.file("akeys", path.encode("utf-8", "surrogateescape"))
         if frame is None or frame.status not in ("ok", "filtered"):
-            if frame is None or frame.status != "absent":
+            # sshd takes no key from a folder, pipe or device (auth2-pubkeyfile.c, auth_openfile): nothing is missed
+            if frame is None or frame.status not in ("absent", "notregular"):
                 self._ledger.partial(area, f"{path} {why_not(frame)}", person.name)
             return
         version = self._gate.daemon.version
@@ -144,16 +145,25 @@ class _Reader:
         )
 
     def _chain(self, person: Person, path: str) -> list[Component]:
-        """From the home folder down to the file; from `/` down for a file outside it. Empty when one was not seen."""
+        """From the home folder down to the file; from `/` down for a file outside it. Empty when one was not seen.
+
+        Links above the home folder, and the folder itself being one, change nothing: sshd resolves both ends
+        (safe_path in misc.c).
+        """
         home = person.entry.home.rstrip("/")
         start = home if path.startswith(f"{home}/") else ""
         parts = path[len(start) + 1 :].split("/")
-        paths = [start or "/", *(f"{start}/{'/'.join(parts[:n])}" for n in range(1, len(parts) + 1))]
+        links = self._seen.transcript.links
+        top = start.encode("utf-8", "surrogateescape")
+        real_top = links.get(top, top)
         chain = []
-        for step in paths:
+        for count in range(len(parts) + 1):
+            below = "".join(f"/{part}" for part in parts[:count])
+            step = start + below or "/"
             raw = step.encode("utf-8", "surrogateescape")
-            meta = self._seen.metas.get(raw)
-            if self._seen.transcript.links.get(raw, raw) != raw:
+            real = links.get(raw, raw)
+            meta = self._seen.metas.get(real)
+            if real != (real_top + below.encode("utf-8", "surrogateescape") or b"/"):
                 chain.append(Component(step, Kind.LINK))
             elif meta is None or meta.extended:
                 return []
