@@ -9,7 +9,7 @@ from hygiene.facts.accounts import People, Person
 from hygiene.facts.daemons import Daemon
 from hygiene.facts.keys import KeyRing
 from hygiene.facts.ledger import Ledger
-from hygiene.facts.seen import Seen, why_not
+from hygiene.facts.seen import Seen, plain, why_not
 from hygiene.model import AccountState, AreaName, Grant, RootBy, Truth
 from hygiene.openssh import authorized_keys, permissions
 from hygiene.openssh.accept import Clock, LoginAccount, accepted
@@ -152,23 +152,20 @@ class _Reader:
         """
         home = person.entry.home.rstrip("/")
         start = home if path.startswith(f"{home}/") else ""
-        parts = path[len(start) + 1 :].split("/")
         links = self._seen.transcript.links
-        top = start.encode("utf-8", "surrogateescape")
+        raw, top = (text.encode("utf-8", "surrogateescape") for text in (path, start))
         real_top = links.get(top, top)
+        below = raw[len(top) :].split(b"/")
+        if links.get(raw, raw) != real_top + raw[len(top) :]:
+            return [Component(path, Kind.LINK)]
         chain = []
-        for count in range(len(parts) + 1):
-            below = "".join(f"/{part}" for part in parts[:count])
-            step = start + below or "/"
-            raw = step.encode("utf-8", "surrogateescape")
-            real = links.get(raw, raw)
+        for count in range(1, len(below) + 1):
+            real = b"/".join((real_top, *below[1:count])) or b"/"
             meta = self._seen.metas.get(real)
-            if real != (real_top + below.encode("utf-8", "surrogateescape") or b"/"):
-                chain.append(Component(step, Kind.LINK))
-            elif meta is None or meta.extended:
+            if meta is None or meta.extended:
                 return []
-            else:
-                chain.append(Component(step, _KINDS.get(meta.type, Kind.OTHER), meta.mode, meta.uid, meta.gid))
+            kind = _KINDS.get(meta.type, Kind.OTHER)
+            chain.append(Component(plain(real), kind, meta.mode, meta.uid, meta.gid))
         return chain
 
     def _row(self, person: Person, path: str, line: Line, answer: Judgement) -> Grant:
