@@ -42,7 +42,12 @@ class Terms:
 
 
 def update(store: Store, folder: EvidenceFolder, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Bring the tables up to the evidence, and keep what the next judgement has to say of it."""
+    """Bring the tables up to the evidence, and keep what the next judgement has to say of it.
+
+    Without the folder nothing is forgotten: a database that was copied alone still tells what it holds.
+    """
+    if not folder.path.is_dir():
+        return
     derived = derive(store, folder, progress)
     _replace_gaps(store, "evidence", derived.problems)
     store.set_meta("scan", _scan_facts(derived.scan))

@@ -94,8 +94,7 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
     output.make_folder(args.output)
     folder = EvidenceFolder.beside(args.db)
     with Store.open(args.db, create=False) as store:
-        if folder.path.is_dir():
-            audit.update(store, folder)
+        audit.update(store, folder)
         if not store.digests() and not store.fleet().table_present("password_entries"):
             raise UsageError(f"{args.db}: holds no host and no list; collect, import or score something first")
         return _report(args, registry, audit.judge_all(store, terms, datetime.now(UTC)), reports, terms.policy)
