@@ -121,7 +121,7 @@ def dry_run(errand: Errand | None, lists: Iterable[Path]) -> int:
     rows = [
         (
             t.host,
-            "offline" if errand and t.host in errand.roots else f"{t.address}:{t.port}",
+            "offline" if errand and t.host in errand.roots else _endpoint(t),
             t.user or "",
             t.tenant or "",
             " ".join(t.tags),
@@ -131,8 +131,13 @@ def dry_run(errand: Errand | None, lists: Iterable[Path]) -> int:
     rows += [(path.name, "password list", "", "", "") for path in lists]
     output.text(tabulate(rows, ["host", "address", "user", "tenant", "tags"], disable_numparse=True) + "\n")
     excluded = len(errand.excluded) if errand else 0
-    output.text(f"\n{len(rows):,} would be scanned, {excluded:,} are left out\n")
+    output.text(f"\n{len(rows):,} would be scanned, {excluded:,} {'is' if excluded == 1 else 'are'} left out\n")
     return exits.CLEAN
+
+
+def _endpoint(target: Target) -> str:
+    address = f"[{target.address}]" if ":" in target.address else target.address
+    return f"{address}:{target.port}"
 
 
 def me() -> str:

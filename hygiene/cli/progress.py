@@ -76,7 +76,11 @@ class Bar:
 
     def hosts(self, progress: Progress) -> None:
         if self._hosts is None:
-            self._hosts = tqdm(total=progress.total, desc="hosts", unit="", bar_format=_BAR, file=sys.stderr)
+            self._hosts = tqdm(
+                total=progress.total, desc="hosts", unit="", bar_format=_BAR, file=sys.stderr, smoothing=0
+            )
+            # it begins with the first host that is done, and the rate counts from the start
+            self._hosts.start_t -= progress.elapsed_s
         self._hosts.set_postfix_str(_failures(progress).removeprefix(", "), refresh=False)
         self._hosts.update(progress.done - self._hosts.n)
         if progress.done == progress.total:
