@@ -88,16 +88,22 @@ def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
         if not exists:
             _make_room(path)
         options = "READ_ONLY" if read_only else f"STORAGE_VERSION '{STORAGE_VERSION}'"
-        opened = _attached(path, options, path.parent, read_only=read_only)
         try:
-            if not _is_empty(opened.connection):
-                _check_version(path, opened.connection)
-            elif create and not read_only:
-                _create_tables(opened)
-            else:
-                raise _not_ours(path)
-        except BaseException:
-            opened.close()
+            opened = _attached(path, options, path.parent, read_only=read_only)
+            try:
+                if not _is_empty(opened.connection):
+                    _check_version(path, opened.connection)
+                elif create and not read_only:
+                    _create_tables(opened)
+                else:
+                    raise _not_ours(path)
+            except BaseException:
+                opened.close()
+                raise
+        except StorageError:
+            if not exists:  # half a file would be taken for another program's
+                path.unlink(missing_ok=True)
+                path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
             raise
         return opened
 
@@ -154,6 +160,8 @@ def why_not_opened(path: Path, told: str) -> HygieneError:
         return LockedError(
             f"{path}: another process is using this database; wait until it has ended, or name another file with --db"
         )
+    if "ould not write" in told:
+        return StorageError(f"{path}: cannot create the database: {first}; make room, or name another file with --db")
     if "with version number" in told:
         return DatabaseError(
             f"{path}: written by a newer DuckDB than {duckdb.__version__} can read ({first}); expected storage version "
