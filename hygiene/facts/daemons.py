@@ -39,7 +39,9 @@ class Daemon:
             for entry in self.settings.entries
         ]
         rows += [
-            Setting(host, self.name, "*", keyword, "", "", SettingState.UNKNOWN) for keyword in self.settings.unresolved
+            Setting(host, self.name, "*", keyword, "", "", SettingState.UNKNOWN)
+            for keyword in self.settings.unresolved
+            if keyword not in _UNASKED
         ]
         return tuple(rows)
 
