@@ -1,0 +1,389 @@
+"""The main job on real hosts: what was planted, and nothing else, stands in the tables and decides the exit code."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from audited import clean, faulty, lists, truth
+from audited.hosts_keys import MARKER, PASSPHRASE
+from audited.keys import PASSWORD_OF_PEOPLE
+from audited.plant import KEYS, ed25519, ed25519_of
+from audited.secrets import Search, evidence_of, files_of, of_file, of_pair, of_text
+from audited.world import HYGIENE, Row, World, key_logins, password_logins
+from lab.fleet import Lab
+from lab.spec import File
+
+from hygiene.evidence.bundles import import_bundle
+from hygiene.evidence.segments import EvidenceFolder
+
+pytestmark = pytest.mark.real_sshd
+
+
+@pytest.fixture(scope="module")
+def world(lab_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("audited")
+    for name in ("home", "tmp"):
+        (folder / name).mkdir()
+    environment = {"PATH": os.defpath, "HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "LC_ALL": "C.UTF-8"}
+    script = subprocess.run([HYGIENE, "collector"], env=environment, capture_output=True, check=True).stdout
+    breached, key = faulty.build(script), ed25519("clean-auditor")
+    spotless = clean.build(key, script)
+    specs = [host.host_spec() for host in (*breached.hosts, *spotless) if host.up]
+    with Lab(lab_tree, specs) as lab:
+        yield World(lab, lab_tree, breached, spotless, key, folder, environment)
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The first audit of the faulty fleet."""
+
+    done: subprocess.CompletedProcess[str]
+    options: list[str]
+    database: Path
+    output: Path
+    tables: dict[str, list[Row]]
+
+
+@pytest.fixture(scope="module")
+def audited(world: World) -> Audited:
+    options = world.write_fleet("faulty", world.faulty.hosts, world.faulty.keys.audit)
+    book = lists.write(world.folder / lists.NAME, faulty.LISTED)
+    database, output = world.folder / "faulty.duckdb", world.folder / f"out-{MARKER}"
+    options += [
+        "--passwords",
+        str(book),
+        "--db",
+        str(database),
+        "--format",
+        "json",
+        "--format",
+        "html",
+        "-o",
+        str(output),
+    ]
+    done = world.hygiene("audit", *options)
+    return Audited(done, options, database, output, world.export(database))
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """The same fleet collected into a bundle, which is imported and judged where no host can be reached."""
+
+    bundle: Path
+    collected: subprocess.CompletedProcess[str]
+    imported: subprocess.CompletedProcess[str]
+    checked: subprocess.CompletedProcess[str]
+    tables: dict[str, list[Row]]
+
+
+@pytest.fixture(scope="module")
+def bundled(world: World, audited: Audited) -> Bundled:
+    way_in = audited.options[: audited.options.index("--passwords")]
+    bundle, database = world.folder / "fleet.bundle", world.folder / "elsewhere.duckdb"
+    collected = world.hygiene("collect", *way_in, "--db", world.folder / "collected.duckdb", "--bundle", bundle)
+    imported = world.hygiene("import", bundle, "--db", database)
+    checked = world.hygiene("check", "--db", database)
+    return Bundled(bundle, collected, imported, checked, world.export(database, ["grants", "findings"]))
+
+
+def _differences(got: list[Row], expected: list[Row]) -> tuple[list[str], list[str]]:
+    """The rows that are missing and those that should not be there, in the columns that are stated of all rows."""
+    columns = sorted(expected[0])
+    found = Counter(json.dumps({column: row[column] for column in columns}) for row in got)
+    wanted = Counter(json.dumps({column: row[column] for column in columns}) for row in expected)
+    return sorted((wanted - found).elements()), sorted((found - wanted).elements())
+
+
+def _planted_table(world: World, name: str) -> list[Row]:
+    fleet, base = world.faulty.hosts, world.base_passwd
+    match name:
+        case "hosts":
+            addresses = {host.name: world.address(host) for host in fleet}
+            return truth.hosts(fleet, addresses, world.system, world.faulty.keys.audit, world.folder / "faulty")
+        case "areas":
+            return truth.areas(fleet)
+        case "accounts":
+            return truth.accounts(fleet, base)
+        case "keys":
+            return truth.keys(fleet)
+        case "grants":
+            return truth.grants(fleet)
+        case "private_keys":
+            return truth.private_keys(fleet)
+        case "host_keys":
+            return truth.host_keys(fleet)
+        case "login_paths":
+            return truth.login_paths(fleet, base)
+        case "password_entries":
+            return lists.rows(faulty.LISTED)
+    raise LookupError(name)
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["hosts", "areas", "accounts", "keys", "grants", "private_keys", "host_keys", "login_paths", "password_entries"],
+)
+def test_the_table_holds_what_was_planted_and_nothing_else(world: World, audited: Audited, table: str) -> None:
+    expected = _planted_table(world, table)
+    assert _differences(audited.tables[table], expected) == ([], [])
+
+
+def test_the_settings_are_what_the_daemons_say(world: World, audited: Audited) -> None:
+    expected = []
+    for host in world.faulty.hosts:
+        if host.seen:
+            expected += truth.settings(host, world.read(host, "sshd", "-T"), world.sshd_files(host))
+    assert _differences(audited.tables["settings"], expected) == ([], [])
+
+
+def test_the_findings_are_what_was_planted(world: World, audited: Audited) -> None:
+    expected: list[Row] = [
+        {
+            "id": hashlib.sha256(f"{check}\0{subject}".encode()).hexdigest()[:32],
+            "check": check,
+            "subject": subject,
+            "severity": severity,
+            "confidence": confidence,
+            "status": "open",
+            "measure": json.dumps(measure, sort_keys=True),
+        }
+        for check, subject, severity, confidence, measure in faulty.findings(world.faulty)
+    ]
+    assert _differences(audited.tables["findings"], expected) == ([], [])
+
+
+def test_the_gaps_are_what_was_planted(world: World, audited: Audited) -> None:
+    got = {(row["subject"], row["area"]) for row in audited.tables["gaps"]}
+    expected = truth.gaps(world.faulty.hosts)
+    assert (sorted(expected - got), sorted(got - expected)) == ([], [])
+
+
+def test_every_unknown_stands_on_a_gap_of_its_account_or_host(audited: Audited) -> None:
+    subjects = {row["subject"] for row in audited.tables["gaps"]}
+    unfounded = [
+        (table, row["host"], row.get("account"))
+        for table, rows in audited.tables.items()
+        for row in rows
+        if "unknown" in [value for column, value in row.items() if column not in ("comment", "reason")]
+        and not {row["host"], f"{row['host']}:{row.get('account')}"} & subjects
+    ]
+    unknown = {table for table, rows in audited.tables.items() for row in rows if "unknown" in row.values()}
+    assert (unfounded, sorted(unknown)) == ([], ["accounts", "grants", "login_paths"])
+
+
+def test_the_books_balance(world: World, audited: Audited) -> None:
+    scan = json.loads((audited.output / "report.json").read_text())["scan"]
+    planted = Counter(host.status for host in world.faulty.hosts)
+    words = ("complete", "partial", "unreachable", "refused", "skipped")
+    assert scan["coverage"] == {word: planted[word] for word in words}
+    assert (sum(scan["coverage"].values()), scan["targets"]) == (len(world.faulty.hosts), len(world.faulty.hosts))
+
+
+# ---------------------------------------------------------------- what the daemons and sudo say of the same
+
+
+def test_the_real_daemons_let_in_whom_the_table_lets_in(world: World) -> None:
+    asked = key_logins(world.faulty.hosts)
+    answers = world.logins([login for login, _ in asked])
+    wrong = [login.name for (login, expected), answer in zip(asked, answers, strict=True) if answer is not expected]
+    assert (wrong, answers.count(True) >= 60, answers.count(False) >= 20) == ([], True, True)
+
+
+def test_the_real_daemons_take_passwords_where_the_table_says_so(world: World) -> None:
+    asked = password_logins(world.faulty.hosts)
+    answers = world.logins([login for login, _ in asked])
+    wrong = [login.name for (login, expected), answer in zip(asked, answers, strict=True) if answer is not expected]
+    assert (wrong, answers.count(True), answers.count(False)) == ([], 9, 1)
+
+
+def test_the_real_sudo_makes_root_whom_the_table_makes_root(world: World) -> None:
+    wrong = []
+    for name in ("c-sudo", "c-unclear", "c-noroot", "b-empty", "e-forced"):
+        host = world.faulty.named(name)
+        people = [one for one in host.people if one.root_by in ("sudo", "none")]
+        script = 'for u; do runuser -u "$u" -- sudo -n /bin/bash -c "id -u" 2>/dev/null || echo -; done'
+        said = world.read(host, "sh", "-c", script, "sh", *(one.name for one in people)).split()
+        wrong += [
+            (name, one.name, one.root_by)
+            for one, uid in zip(people, said, strict=True)
+            if (uid == "0") is not (one.root_by == "sudo")
+        ]
+    assert wrong == []
+
+
+# ---------------------------------------------------------------- secrets
+
+
+def _secrets(world: World) -> Search:
+    """All that was planted and must be nowhere."""
+    keys = world.faulty.keys
+    needles: dict[str, list[bytes]] = {
+        "the password of people": [*of_text(PASSWORD_OF_PEOPLE)],
+        "the passphrase of key files": [*of_text(PASSPHRASE)],
+        "the auditor's key": [*of_pair(keys.audit), *of_file(keys.audit.pair.export_private_key(), keys.audit)],
+    }
+    for number, entry in enumerate(faulty.LISTED, 4):
+        needles[f"the password in row {number}"] = [*of_text(entry.password)]
+    for host in world.faulty.hosts:
+        own = ed25519_of(host.host_key.private)
+        needles[f"the host key of {host.name}"] = [*of_pair(own), *of_file(host.host_key.private, own)]
+        for kept in host.key_files:
+            assert kept.secret is not None
+            needles[f"the private key {host.name}:{kept.path}"] = [
+                *of_pair(kept.secret),
+                *of_file(kept.data, kept.secret),
+            ]
+        if host.up:
+            for line in world.read(host, "cat", "/etc/shadow").splitlines():
+                name, hashed = line.split(":")[:2]
+                if "$" in hashed:
+                    texts = (hashed.lstrip("!"), hashed.rpartition("$")[2])
+                    needles[f"the hash of {host.name}:{name}"] = [form for text in texts for form in of_text(text)]
+    return Search(needles)
+
+
+def _places(world: World, audited: Audited, bundled: Bundled) -> dict[str, bytes]:
+    """Everything that an audit leaves behind, unpacked."""
+    fresh = EvidenceFolder(world.folder / "unpacked")
+    import_bundle(bundled.bundle, fresh)
+    return {
+        "tables": json.dumps([audited.tables, bundled.tables]).encode(),
+        "segments": evidence_of(EvidenceFolder.beside(audited.database)),
+        "bundle": evidence_of(fresh),
+        "log": "".join((audited.done.stdout, audited.done.stderr)).encode(),
+        "report.json": (audited.output / "report.json").read_bytes(),
+        "report.html": (audited.output / "report.html").read_bytes(),
+        "temporary files": files_of(world.temporary),
+    }
+
+
+def test_no_secret_is_anywhere(world: World, audited: Audited, bundled: Bundled) -> None:
+    search = _secrets(world)
+    assert list(world.temporary.iterdir()) == []
+    assert {place: search(data) for place, data in _places(world, audited, bundled).items()} == {
+        place: set() for place in
+        ("tables", "segments", "bundle", "log", "report.json", "report.html", "temporary files")
+    }  # fmt: skip
+
+
+def test_the_search_finds_what_was_put_there_on_purpose(world: World, audited: Audited, bundled: Bundled) -> None:
+    left = world.temporary / "left-behind"
+    left.write_text(f"{MARKER}\n")
+    try:
+        places = _places(world, audited, bundled)
+    finally:
+        left.unlink()
+    search = Search({"the marker": of_text(MARKER)})
+    assert {place: search(data) for place, data in places.items()} == {place: {"the marker"} for place in places}
+
+
+def test_the_search_knows_the_secrets_where_they_really_lie(world: World) -> None:
+    search = _secrets(world)
+    host = world.faulty.named("d-keys")
+    for kept in host.key_files:
+        lying = world.lab.exec_root(host.name, ["cat", kept.path]).stdout
+        assert search(lying) >= {f"the private key d-keys:{kept.path}"}
+    assert search(world.read(host, "cat", "/etc/ssh/ssh_host_ed25519_key").encode()) == {"the host key of d-keys"}
+    shadow = world.read(world.faulty.named("b-acct"), "cat", "/etc/shadow").encode()
+    assert search(shadow) == {"the hash of b-acct:barred", "the hash of b-acct:oldhash"}
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc"])
+def test_the_search_knows_a_secret_in_base64_wherever_it_begins(before: str) -> None:
+    search = Search({"it": of_text("q7#Zk!p")})
+    coded = base64.b64encode(f"{before}q7#Zk!p and more".encode())
+    assert search(b"some " + coded) == {"it"}
+
+
+# ---------------------------------------------------------------- exit codes
+
+
+def test_an_audit_of_the_faulty_fleet_ends_with_10(audited: Audited) -> None:
+    headline = "1 key opens root on 20 of 28 hosts (2 of them not proven), 5 tenants"
+    assert (audited.done.returncode, audited.done.stdout.splitlines()[0]) == (10, headline)
+    assert "Traceback" not in audited.done.stderr
+
+
+def test_what_is_known_and_accepted_does_not_gate_and_what_grew_does(world: World, audited: Audited) -> None:
+    report = json.loads((audited.output / "report.json").read_text())
+    policy = world.folder / "accepted.toml"
+    policy.write_text(
+        "".join(
+            f"[[accepted_gap]]\nsubject = {json.dumps(subject)}\narea = {json.dumps(area)}\n"
+            'owner = "operations"\nreason = "known"\nuntil = 9999-12-31\n\n'
+            for subject, area in sorted({(gap["subject"], gap["area"]) for gap in report["gaps"]})
+        )
+    )
+    baseline = ["--baseline", str(audited.output / "report.json")]
+    again = [*audited.options, *baseline, "-o", str(world.folder / "again")]
+    assert world.hygiene("audit", *again, "--policy", policy).returncode == 0
+    # without the policy the gaps are left
+    assert world.hygiene("check", "--db", audited.database, *baseline).returncode == 3
+
+    host = world.faulty.named("d-include")
+    keys = world.faulty.keys
+    before = f"{keys.audit.public} auditor@planted\n"
+    world.lab.plant(host.name, {f"/root/{KEYS}": File(f"{before}{keys.ops.public} ops\n".encode(), 0o600)})
+    try:
+        # what is known of the other hosts stays
+        assert world.hygiene("audit", *again, "--policy", policy, "--limit", host.name).returncode == 10
+    finally:
+        world.lab.plant(host.name, {f"/root/{KEYS}": File(before.encode(), 0o600)})
+    grown = [row for row in world.export(audited.database, ["findings"])["findings"] if row["status"] == "open"]
+    assert [
+        (row["check"], row["subject"], row["measure"]) for row in grown if row["severity"] in ("high", "critical")
+    ] == [("root-key-reuse", keys.ops.fingerprint, '{"root_hosts": 21}')]
+
+
+def test_a_clean_fleet_ends_with_0_and_with_3_when_a_host_is_down(world: World) -> None:
+    database, output = world.folder / "clean.duckdb", world.folder / "clean-out"
+    book = world.folder / "clean"
+    options = world.write_fleet("clean", world.clean, world.clean_key)
+    options += ["--passwords", str(lists.write(book / lists.NAME, clean.LISTED)), "--db", str(database)]
+    options += ["--format", "json", "-o", str(output)]
+
+    done = world.hygiene("audit", *options)
+    tables = world.export(database, ["hosts", "findings", "gaps"])
+    assert (done.returncode, tables["gaps"]) == (0, [])
+    assert [(row["host"], row["status"], row["login_user"]) for row in tables["hosts"]] == [
+        (host.name, "complete", "hygiene") for host in sorted(world.clean, key=lambda host: host.name)
+    ]
+    assert {row["severity"] for row in tables["findings"]} == {"medium", "low"}
+
+    world.lab.stop(world.clean[-1].name)
+    down = world.hygiene("audit", *options)
+    tables = world.export(database, ["hosts", "gaps"])
+    assert down.returncode == 3
+    assert [(row["subject"], row["area"]) for row in tables["gaps"]] == [(world.clean[-1].name, "collect")]
+    assert Counter(row["status"] for row in tables["hosts"]) == {"complete": 2, "unreachable": 1}
+
+
+def test_a_typo_in_the_policy_ends_with_2_before_any_host_is_touched(world: World, audited: Audited) -> None:
+    policy = world.folder / "typo.toml"
+    policy.write_text('fail_on = "high"\n\n[checks.root-key-resue]\nhigh = 5\n')
+    database = world.folder / "typo.duckdb"
+    done = world.hygiene("audit", *audited.options, "--policy", policy, "--db", database)
+    assert (done.returncode, done.stdout, database.exists()) == (2, "", False)
+    assert done.stderr == (
+        f"hygiene: {policy}:3: there is no check `root-key-resue` (did you mean `root-key-reuse`?); "
+        "`hygiene checks` lists them\n"
+    )
+
+
+# ---------------------------------------------------------------- bundles
+
+
+def test_a_bundle_judged_elsewhere_gives_the_same_findings(audited: Audited, bundled: Bundled) -> None:
+    assert (bundled.collected.returncode, bundled.imported.returncode, bundled.checked.returncode) == (3, 0, 10)
+    ours = [row for row in audited.tables["findings"] if row["subject"] != lists.NAME]
+    assert bundled.tables["findings"] == ours
+    assert bundled.tables["grants"] == audited.tables["grants"]
