@@ -25,6 +25,7 @@ from hygiene.store.store import Store
 
 LISTS = "passwords"  # the area of gaps in password lists
 CHECKS = "checks"  # the area of gaps that a crashed check leaves
+_LONGEST_NOTE = 300
 _SAMPLE = 10  # places that a report shows of one finding
 
 
@@ -97,7 +98,8 @@ def _run(terms: Terms, fleet: Fleet) -> tuple[list[Found], tuple[CheckRun, ...]]
             answers = _answers(check, fleet)
         # One of the two places that may catch everything: a check, which may be another's code
         except Exception as error:  # noqa: BLE001
-            runs.append(CheckRun(check.id, check.title, "crashed", f"{type(error).__name__}: {error}"[:300]))
+            note = " ".join(f"{type(error).__name__}: {error}".split())
+            runs.append(CheckRun(check.id, check.title, "crashed", note[:_LONGEST_NOTE]))
             continue
         found += answers
         runs.append(CheckRun(check.id, check.title, "ran"))
