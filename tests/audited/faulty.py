@@ -71,6 +71,7 @@ def findings(fleet: Fleet) -> list[Finding]:
         ("password-reused", lists.NAME, "high", "high", {"entries": 5, "largest_group": 3}),
     ]
     passwords = {
+        "a-db2": "high",
         "b-acct": "high",
         "b-nopam": "high",
         "b-empty": "high",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from lab.spec import OTHER_ADDRESS, Directory, File, HostSpec, Link
 
-from .keys import Keys, deploy, root
+from .keys import PASSWORD_OF_PEOPLE, Keys, deploy, root
 from .plant import (
     BASE_ACCOUNTS,
     KEYS,
     KEYS2,
+    PASSWORD,
     Gap,
     Key,
     KeyFile,
@@ -107,7 +108,8 @@ def _odd(keys: Keys) -> Planted:
     people = (
         root(keys),
         person("odd", 1004, *lines, more={KEYS2: (line(ed25519("second-file")),)}),
-        person("paste", 1005, *paste),
+        # its hash stands in the file that the next one links to
+        person("paste", 1005, *paste, password=PASSWORD_OF_PEOPLE, ways=[PASSWORD]),
         # sshd cannot read the file as this account; our collector does, and must let none of it out
         person("linked", 1006, more={KEYS: shadow}, files={KEYS: Link("/etc/shadow")}),
     )
