@@ -17,7 +17,7 @@ from hygiene.cli.errand import dry_run, errand_of, me
 from hygiene.cli.progress import Watch, counted, say, watching
 from hygiene.cli.show import no_check
 from hygiene.collect.gather import Errand, Gathered, gather
-from hygiene.errors import InputError, UsageError
+from hygiene.errors import InputError, LockedError, UsageError
 from hygiene.evidence.bundles import import_bundle, write_bundle
 from hygiene.evidence.segments import EvidenceFolder
 from hygiene.model import ScanInfo, Severity
@@ -64,16 +64,22 @@ def run_collect(args: Namespace, registry: Registry) -> int:
     if args.dry_run:
         return dry_run(errand, [])
     folder = EvidenceFolder.beside(args.db)
-    with _store(args.db, folder) as store, _watching(args) as watch:
+    _check_database(args.db)
+    with _watching(args) as watch:
         gathered = _gather(errand, folder, watch)
+    if args.bundle is not None:
+        hosts = write_bundle(args.bundle, folder, gathered.scan)
+        _note(args, f"wrote {args.bundle}: evidence of {counted(hosts, 'host')}")
+    with _store(args.db, folder) as store:
         audit.update(store, folder)
-        if args.bundle is not None:
-            hosts = write_bundle(args.bundle, folder, gathered.scan)
-            _note(args, f"wrote {args.bundle}: evidence of {counted(hosts, 'host')}")
-        if gathered.stopped:
-            return exits.INTERRUPTED
-        fleet = store.fleet()
-        return exits.for_gaps(fleet, chosen)
+        return exits.INTERRUPTED if gathered.stopped else exits.for_gaps(store.fleet(), chosen)
+
+
+def _check_database(path: Path) -> None:
+    """A database that cannot be used must not cost a scan; one that another collector writes is no obstacle yet."""
+    if path.exists():
+        with suppress(LockedError), Store.open(path, create=False):
+            pass
 
 
 def run_import(args: Namespace) -> int:
@@ -93,7 +99,8 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
     output.make_folder(args.output)
     folder = EvidenceFolder.beside(args.db)
-    with Store.open(args.db, create=False) as store:
+    # the tables can be made again from the evidence: a collector that was killed leaves that alone
+    with Store.open(args.db, create=folder.path.is_dir()) as store:
         audit.update(store, folder)
         if not store.digests() and not store.fleet().table_present("password_entries"):
             raise UsageError(f"{args.db}: holds no host and no list; collect, import or score something first")
