@@ -91,8 +91,7 @@ class EvidenceFolder:
             self.path.chmod(0o700)
 
     def writer(self) -> SegmentWriter:
-        """A writer of its own, to be closed when the run ends."""
-        self.create()
+        """A writer of its own, to be closed when the run ends; the folder is made with the first host."""
         return SegmentWriter(self.path)
 
     def save_scan(self, scan: ScanInfo) -> None:

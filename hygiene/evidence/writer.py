@@ -73,6 +73,7 @@ class SegmentWriter:
     def _open(self) -> None:
         path = self._folder / f"{secrets.token_hex(12)}.part"
         with writing(path):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._path, self._header, self._size, self._hosts = path, records.new_header(), 0, 0
         self._write(self._header)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+from hygiene.store.export import export
+from hygiene.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,21 @@ class Hygiene:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         path.chmod(mode)
         return path
+
+    def rows(self, table: str, database: str = "hygiene.duckdb") -> list[dict[str, Any]]:
+        """The rows of a table, as `hygiene export` gives them."""
+        return self.tables([table], database)[table]
+
+    def tables(self, names: Iterable[str], database: str = "hygiene.duckdb") -> dict[str, list[dict[str, Any]]]:
+        """The rows of several tables."""
+        found = {}
+        with Store.open(self.work / database, create=False, read_only=True) as store:
+            fleet = store.fleet()
+            for name in names:
+                out = io.BytesIO()
+                export(fleet, name, "jsonl", out)
+                found[name] = [json.loads(line) for line in out.getvalue().splitlines()]
+        return found
 
     def left(self) -> list[str]:
         """What lies in the folder of the command, hidden files too."""

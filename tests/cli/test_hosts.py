@@ -172,8 +172,7 @@ def test_a_host_that_is_not_seen_is_a_gap(
     seen: tuple[Hygiene, Answer], served: Served, address: str, status: str, stage: str, reason: str | None
 ) -> None:
     hygiene, answer = seen
-    rows = {row["host"]: row for row in map(json.loads, hygiene("export", "hosts").out.splitlines())}
-    host = rows[address]
+    (host,) = [row for row in hygiene.rows("hosts") if row["host"] == address]
     if reason is None:
         reason = host["reason"]
         assert reason

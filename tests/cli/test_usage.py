@@ -123,6 +123,8 @@ ROWS = [
     # ways in
     ("no-key-at-all", AUDIT, HOSTS, 2,
      "there is no key to log in with; name one with --key FILE, or load one into an agent"),
+    ("no-key-to-collect-with", ("collect", "-i", "hosts.txt"), HOSTS, 2,
+     "there is no key to log in with; name one with --key FILE, or load one into an agent"),
     ("key-missing", (*AUDIT, "--key", "key"), HOSTS, 2,
      "key: cannot read the private key: No such file or directory; check the path given with --key"),
     ("key-that-is-none", (*AUDIT, "--key", "hosts.txt"), HOSTS, 2,
