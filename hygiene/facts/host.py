@@ -28,6 +28,8 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     seen = Seen.of(evidence)
     if not seen.transcript.version:
         # nothing, or something else than our collector's answer, of which the run has said what it looks like
+        if evidence.status is Status.COMPLETE:  # a run never says so; evidence from elsewhere may
+            evidence = replace(evidence, status=Status.PARTIAL, stage=COLLECT, reason=seen.transcript.problem)
         return _nothing(evidence, key)
     name = evidence.target.host
     ledger = Ledger(name)
