@@ -9,11 +9,10 @@ from pathlib import Path
 from hygiene.cli import scan
 from hygiene.cli.progress import say
 from hygiene.demo.fleet import demo_fleet
-from hygiene.demo.plan import Kind, Plan
+from hygiene.demo.plan import FEWEST_HOSTS, Kind, Plan
 from hygiene.errors import UsageError
 from hygiene.registry.load import Registry
 
-_FEWEST = 12
 _MOST = 100_000
 _FOLDER = Path("hygiene-demo")
 _MARK = "made-by-hygiene-demo"
@@ -21,8 +20,8 @@ _MARK = "made-by-hygiene-demo"
 
 def run_demo(args: Namespace, registry: Registry, version: str) -> int:
     """Run the real audit on planted hosts; the exit code is the audit's own."""
-    if not _FEWEST <= args.hosts <= _MOST:
-        raise UsageError(f"--hosts {args.hosts}: expected {_FEWEST} to {_MOST:,}; 1034 is the size of the breach")
+    if not FEWEST_HOSTS <= args.hosts <= _MOST:
+        raise UsageError(f"--hosts {args.hosts}: expected {FEWEST_HOSTS} to {_MOST:,}; 1034 is the size of the breach")
     if args.output is None and not args.formats:
         args.output, args.formats = _own_folder(), ["html", "json"]
     args.db = args.db or (args.output or _own_folder()) / "hygiene.duckdb"

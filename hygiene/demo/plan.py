@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 # In the breach one key opened root on more than 1,000 servers of a provider for 80 insurers.
 BREACH_HOSTS = 1034
+FEWEST_HOSTS = 16  # so that the one key opens at least 10, where reuse begins to be high
 _TENANTS = 80
 _CLEAN = 27
 _DEAD = 4
@@ -73,9 +74,9 @@ class Plan:
 
 
 def plan(hosts: int) -> Plan:
-    """Plan a fleet of `hosts` hosts, at least 12, shaped like the breach: at 1,034 it has the breach's own numbers."""
-    if hosts < 12:
-        raise ValueError("a demo fleet has at least 12 hosts")
+    """Plan a fleet shaped like the breach, of FEWEST_HOSTS or more: at 1,034 it has the breach's own numbers."""
+    if hosts < FEWEST_HOSTS:
+        raise ValueError(f"a demo fleet has at least {FEWEST_HOSTS} hosts")
     clean = max(2, round(hosts * _CLEAN / BREACH_HOSTS))
     dead = max(1, hosts * _DEAD // BREACH_HOSTS)
     changed = max(1, hosts * _CHANGED // BREACH_HOSTS)

@@ -149,7 +149,7 @@ def test_another_folder_of_that_name_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hosts", "headline"),
     [
-        pytest.param(12, "1 key opens root on 8 of 12 hosts, 3 tenants", id="smallest"),
+        pytest.param(16, "1 key opens root on 12 of 16 hosts, 3 tenants", id="smallest"),
         pytest.param(60, "1 key opens root on 56 of 60 hosts, 5 tenants", id="default"),
         pytest.param(1034, "1 key opens root on 1,001 of 1,034 hosts, 80 tenants", id="the breach"),
     ],
