@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import re
+import signal
 from collections.abc import AsyncIterator
 from importlib.resources import files
 
@@ -136,5 +139,7 @@ async def _output(host: SshHost, payload: bytes, nonce: str, running: asyncio.Se
             await shell.wait()
         finally:
             if shell.returncode is None:
-                shell.kill()
+                # it leads a group of its own: whatever it started ends with it, and holds no pipe any more
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(shell.pid, signal.SIGKILL)
                 await shell.wait()
