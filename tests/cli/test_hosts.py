@@ -52,7 +52,7 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("hosts")
-    made: Plan = plan(12)
+    made: Plan = plan(16)
     keys = keyring(made)
     (clean,) = [host for host in made.hosts if host.kind is Kind.CLEAN][:1]
     root, owners = folder / "root", folder / "root.mtree"

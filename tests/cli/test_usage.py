@@ -137,8 +137,8 @@ ROWS = [
      "--jump a b: 'a b' is not a host name; expected letters, digits, dots and hyphens"),
     # the demo
     ("demo-too-small", ("demo", "--hosts", "3"), {}, 2,
-     "--hosts 3: expected 12 to 100,000; 1034 is the size of the breach"),
-    ("demo-in-a-folder-of-another", ("demo", "--hosts", "12"), {"hygiene-demo/mine": ""}, 2, None),
+     "--hosts 3: expected 16 to 100,000; 1034 is the size of the breach"),
+    ("demo-in-a-folder-of-another", ("demo", "--hosts", "16"), {"hygiene-demo/mine": ""}, 2, None),
 ]  # fmt: skip
 
 
