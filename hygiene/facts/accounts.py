@@ -73,9 +73,21 @@ class People:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """Where accounts, groups and rules come from."""
+
+    services: nsswitch.Sources
+    unread: str | None  # why that is not known
+
+    def elsewhere(self, database: str) -> str | None:
+        """Why the files of the host may not be all of `passwd`, `shadow`, `group` or `sudoers`."""
+        return self.unread or nsswitch.gap_reason(self.services, database)
+
+
 def people(seen: Seen, ledger: Ledger) -> People:
     """Read all accounts; what could not be read makes its area partial or unseen, and the answers unknown."""
-    sources = nsswitch.parse(_nsswitch(seen, ledger))
+    sources = _sources(seen)
     listed = _passwd(seen, ledger, sources)
     entries = (*listed.accounts, *_directory_entries(seen, listed))
     groups = _groups(seen, ledger, sources)
@@ -87,7 +99,9 @@ def people(seen: Seen, ledger: Ledger) -> People:
     everybody = []
     for entry in entries:
         line = aging.get(entry.name)
-        password = shadow.password_of(entry.password, line, shadow_seen=shadow_seen)
+        # what is said of an account without a line holds for those of the host's own passwd alone
+        known = shadow_seen and entry.name in local
+        password = shadow.password_of(entry.password, line, shadow_seen=known)
         shell = seen.shells.get(entry.login_shell.encode("utf-8", "surrogateescape"), "unknown")
         expired = line is not None and line.expired(day)
         programs = {entry.login_shell: False} if shell in ("missing", "notexecutable") else {}
@@ -98,15 +112,15 @@ def people(seen: Seen, ledger: Ledger) -> People:
     return People(tuple(everybody), listed, groups, shadow_seen, day)
 
 
-def _nsswitch(seen: Seen, ledger: Ledger) -> bytes | None:
+def _sources(seen: Seen) -> _Sources:
     frame = seen.transcript.first("nsswitch")
     if frame is not None and frame.status in ("ok", "absent"):
-        return frame.data if frame.status == "ok" else None
-    ledger.partial(AreaName.ACCOUNTS, f"/etc/nsswitch.conf {why_not(frame)}: accounts may come from a directory too")
-    return None
+        return _Sources(nsswitch.parse(frame.data if frame.status == "ok" else None), None)
+    unread = f"/etc/nsswitch.conf {why_not(frame)}: accounts, groups and sudo rules may come from a directory too"
+    return _Sources(nsswitch.parse(None), unread)
 
 
-def _passwd(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> Passwd:
+def _passwd(seen: Seen, ledger: Ledger, sources: _Sources) -> Passwd:
     area = AreaName.ACCOUNTS
     frame = seen.transcript.first("passwd")
     if frame is None or frame.status != "ok":
@@ -116,7 +130,7 @@ def _passwd(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> Passwd:
     listed = passwd.parse(frame.data)
     for problem in listed.problems:
         ledger.partial(area, problem)
-    if (reason := nsswitch.gap_reason(sources, "passwd")) is not None:
+    if (reason := sources.elsewhere("passwd")) is not None:
         ledger.partial(area, reason)
     return listed
 
@@ -129,7 +143,7 @@ def _directory_entries(seen: Seen, listed: Passwd) -> tuple[PasswdEntry, ...]:
     return tuple(entry for entry in more if entry.name not in known)
 
 
-def _groups(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> Groups:
+def _groups(seen: Seen, ledger: Ledger, sources: _Sources) -> Groups:
     area = AreaName.ACCOUNTS
     frame = seen.transcript.first("group")
     if frame is None or frame.status != "ok":
@@ -138,20 +152,23 @@ def _groups(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> Groups:
     groups = group.parse(frame.data)
     for problem in groups.problems:
         ledger.partial(area, problem)
-    if (reason := nsswitch.gap_reason(sources, "group")) is not None:
+    if (reason := sources.elsewhere("group")) is not None:
         ledger.partial(area, reason)
     return groups
 
 
-def _shadow(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> tuple[Mapping[str, ShadowEntry], bool]:
+def _shadow(seen: Seen, ledger: Ledger, sources: _Sources) -> tuple[Mapping[str, ShadowEntry], bool]:
     area = AreaName.SHADOW
+    elsewhere = sources.elsewhere("shadow")
     frames = [frame for frame in seen.transcript.all("shadow") if frame.status != "absent"]
     if not frames:
         if seen.transcript.first("shadow") is None:
             ledger.unseen(area, "/etc/shadow was not looked at")
             return {}, False
         ledger.absent(area)
-        return {}, True
+        if elsewhere is not None:
+            ledger.partial(area, elsewhere)
+        return {}, elsewhere is None
     frame = frames[0]
     if frame.status != "ok":
         ledger.unseen(area, f"{plain(frame.path)} {why_not(frame)}: password states and expiry are unknown")
@@ -163,15 +180,15 @@ def _shadow(seen: Seen, ledger: Ledger, sources: nsswitch.Sources) -> tuple[Mapp
     parsed = shadow.parse(frame.data)
     for problem in parsed.problems:
         ledger.partial(area, problem)
-    if (reason := nsswitch.gap_reason(sources, "shadow")) is not None:
-        ledger.partial(area, reason)
-    return parsed.entries, reason is None
+    if elsewhere is not None:
+        ledger.partial(area, elsewhere)
+    return parsed.entries, elsewhere is None
 
 
 def _roots(
     seen: Seen,
     ledger: Ledger,
-    sources: nsswitch.Sources,
+    sources: _Sources,
     entries: tuple[PasswdEntry, ...],
     memberships: Mapping[str, Membership],
 ) -> Mapping[str, Root]:
@@ -210,8 +227,8 @@ def _roots(
         entries,
         memberships,
         Machine(hostname),
-        remote_groups=nsswitch.gap_reason(sources, "group"),
-        remote_rules=nsswitch.gap_reason(sources, "sudoers"),
+        remote_groups=sources.elsewhere("group"),
+        remote_rules=sources.elsewhere("sudoers"),
     )
     for name, root in roots.items():
         if root.by is RootBy.NONE:

@@ -14,12 +14,14 @@ from hygiene.model import AccountState, AreaName, Grant, RootBy, Truth
 from hygiene.openssh import authorized_keys, permissions
 from hygiene.openssh.accept import Clock, LoginAccount, accepted
 from hygiene.openssh.authorized_keys import Line
-from hygiene.openssh.permissions import Component, Judgement, Kind, Owner
+from hygiene.openssh.permissions import Component, Judgement, Kind, Owner, worst
 
 _DEFAULT_FILES = (".ssh/authorized_keys", ".ssh/authorized_keys2")
 _KINDS = {"d": Kind.DIRECTORY, "-": Kind.FILE}
 SHELL_RUNS = {"ok": Truth.YES, "missing": Truth.NO, "notexecutable": Truth.NO}
+_WILDCARDS = frozenset("*?[")  # from OpenSSH 10.0 on; before, they are part of a name
 _NOLOGIN = ("/etc/nologin", "/var/run/nologin", "/run/nologin")
+_NOLOGIN_THERE = "a nologin file is there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,15 @@ class Gate:
 
 def nologin(seen: Seen, ledger: Ledger) -> Truth:
     """Whether a nologin file keeps all but root out. It goes away again, so while it is there nothing is certain."""
-    there = seen.present(*_NOLOGIN)
-    if there is False:
-        return Truth.NO
-    reason = "a nologin file is there: who gets in when it is gone" if there else "whether a nologin file is there"
-    ledger.doubt(AreaName.PAM, f"{reason} is not judged")
-    return Truth.UNKNOWN
+    match seen.present(*_NOLOGIN):
+        case False:
+            return Truth.NO
+        case True:
+            ledger.doubt(AreaName.PAM, f"{_NOLOGIN_THERE}: who gets in when it is gone is not judged")
+            return Truth.YES
+        case None:
+            ledger.doubt(AreaName.PAM, "whether a nologin file is there is not known")
+            return Truth.UNKNOWN
 
 
 def openings(host: str, seen: Seen, people: People, gate: Gate, ring: KeyRing, ledger: Ledger) -> tuple[Opening, ...]:
@@ -88,14 +93,16 @@ class _Reader:
         ledger.seen(AreaName.AUTHORIZED_KEYS)
 
     def of(self, person: Person) -> Iterator[Opening]:
-        for path in dict.fromkeys(_expand(pattern, person) for pattern in self._patterns):
-            yield from self._file(person, path)
+        for path, pattern in {_expand(pattern, person): pattern for pattern in self._patterns}.items():
+            if _WILDCARDS.isdisjoint(path):
+                yield from self._file(person, path)
+                continue
+            named = path if _WILDCARDS.isdisjoint(pattern) else pattern
+            reason = f"AuthorizedKeysFile {named} is a pattern, which this version does not follow"
+            self._ledger.partial(AreaName.AUTHORIZED_KEYS, reason)
 
     def _file(self, person: Person, path: str) -> Iterator[Opening]:
         area = AreaName.AUTHORIZED_KEYS
-        if any(char in path for char in "*?["):
-            self._ledger.partial(area, f"AuthorizedKeysFile {path} is a pattern, which this version does not follow")
-            return
         frame = self._seen.transcript.file("akeys", path.encode("utf-8", "surrogateescape"))
         if frame is None or frame.status not in ("ok", "filtered"):
             # sshd takes no key from a folder, pipe or device (auth2-pubkeyfile.c, auth_openfile): nothing is missed
@@ -112,6 +119,9 @@ class _Reader:
             locked=person.password.locked,
         )
         safe = self._permissions(person, path)
+        stage, shut = self._gate.pam_account, self._gate.nologin
+        if shut is Truth.YES and person.entry.uid != 0:
+            stage, shut = worst([stage, Judgement(Truth.UNKNOWN, _NOLOGIN_THERE)]), Truth.NO
         for line in authorized_keys.parse(frame.data, version):
             answer = accepted(
                 line,
@@ -120,8 +130,8 @@ class _Reader:
                 version=version,
                 settings=self._settings,
                 permissions=safe,
-                pam_account=self._gate.pam_account,
-                nologin=self._gate.nologin,
+                pam_account=stage,
+                nologin=shut,
                 clock=Clock(self._seen.now),
             )
             if line.key is not None:

@@ -61,8 +61,7 @@ def private_keys(host: str, seen: Seen, people: People, ring: KeyRing, ledger: L
         path = plain(file.path)
         if file.encrypted is Truth.UNKNOWN:
             ledger.doubt(area, f"whether {path} has a passphrase is unknown")
-        meta = seen.metas.get(file.path)
-        uid, mode = (meta.uid, meta.mode) if meta is not None and seen.offline else (file.uid, file.mode)
+        uid, mode = seen.owner(file.path, file.uid, file.mode)
         rows.append(
             PrivateKey(
                 host=host,

@@ -11,6 +11,7 @@ from hygiene.evidence import tables
 from hygiene.evidence.frames import Frame, Transcript, decode
 from hygiene.evidence.tables import Meta
 from hygiene.facts import owners
+from hygiene.facts.owners import Owner
 from hygiene.model import Evidence
 
 
@@ -51,16 +52,26 @@ class Seen:
     def metas(self) -> Mapping[bytes, Meta]:
         """Owner and mode by real path; what the listing given with an offline root says holds."""
         found = tables.metas(self.transcript)
-        frame = self.transcript.first("owners")
-        listed = owners.parse(frame.data if frame is not None else self.evidence.owners)
-        if not listed:
+        if not self._listed:
             return found
         given = {}
         for path, meta in found.items():
-            owner = listed.get(path)
+            owner = self._listed.get(path)
             if owner is not None and owner.uid is not None and owner.gid is not None and owner.mode is not None:
                 given[path] = replace(meta, uid=owner.uid, gid=owner.gid, mode=owner.mode)
         return given
+
+    @cached_property
+    def _listed(self) -> Mapping[bytes, Owner]:
+        frame = self.transcript.first("owners")
+        return owners.parse(frame.data if frame is not None else self.evidence.owners)
+
+    def owner(self, path: bytes, uid: int | None, mode: int | None) -> tuple[int | None, int | None]:
+        """Owner and mode of a file that `metas` does not hold; `uid` and `mode` are what the file system says."""
+        if self._listed:
+            owner = self._listed.get(path)
+            return (owner.uid, owner.mode) if owner is not None else (None, None)
+        return None if self.owners_lost else uid, mode
 
     @cached_property
     def owners_lost(self) -> bool:
