@@ -93,7 +93,8 @@ def people(seen: Seen, ledger: Ledger) -> People:
     groups = _groups(seen, ledger, sources)
     memberships = group.memberships(entries, groups)
     aging, shadow_seen = _shadow(seen, ledger, sources)
-    roots = _roots(seen, ledger, sources, entries, memberships)
+    elsewhere = sources.elsewhere("group") or ("not all group members were seen" if groups.remote else None)
+    roots = _roots(seen, ledger, sources, entries, memberships, elsewhere)
     day = (seen.now.date() - _DAY_ZERO).days
     local = {entry.name for entry in listed.accounts}
     everybody = []
@@ -191,6 +192,7 @@ def _roots(
     sources: _Sources,
     entries: tuple[PasswdEntry, ...],
     memberships: Mapping[str, Membership],
+    remote_groups: str | None,
 ) -> Mapping[str, Root]:
     area = AreaName.SUDO
     roots = {entry.name: Root(passwd.root_by_uid(entry) or RootBy.NONE) for entry in entries}
@@ -227,7 +229,7 @@ def _roots(
         entries,
         memberships,
         Machine(hostname),
-        remote_groups=sources.elsewhere("group"),
+        remote_groups=remote_groups,
         remote_rules=sources.elsewhere("sudoers"),
     )
     for name, root in roots.items():

@@ -1,0 +1,466 @@
+"""Evidence in, rows out: one thing is changed on a host, and the rows that follow from it change, no others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hygiene.model import HostFacts
+
+from .images import ANNA_KEY, BOB_KEY, HOST_KEY, NOW, Change, Image, Said, Scan, changes, facts_of
+
+View = Mapping[str, Any]
+
+GRANTS = {
+    "root": ("sshd", "root", 1, "yes", None, "yes"),
+    "anna": ("sshd", "anna", 2, "yes", None, "yes"),
+    "bob": ("sshd", "bob", 1, "yes", None, "no"),
+    "eve": ("sshd", "eve", 1, "no", "the account has expired", "no"),
+}
+PATHS = {
+    "root": ("sshd", "root", "*", "publickey", "one", None, None),
+    "anna": ("sshd", "anna", "*", "publickey", "one", None, None),
+    "anna's password": ("sshd", "anna", "*", "password", "one", None, None),
+    "bob": ("sshd", "bob", "10.0.0.0/8", "publickey", "one", "/bin/backup", None),
+}
+ROOTS = {"root": "uid0", "daemon": "none", "anna": "sudo", "bob": "none", "eve": "none"}
+PASSWORDS = {"root": "none", "daemon": "none", "anna": "set", "bob": "none", "eve": "set"}
+PLAIN: View = {
+    "status": ("complete", ""),
+    "version": "9.2p1",
+    "skew": 0,
+    "os": "Debian GNU/Linux 12 (bookworm)",
+    "areas": {},
+    "gaps": set(),
+    "grants": list(GRANTS.values()),
+    "paths": list(PATHS.values()),
+    "roots": ROOTS,
+    "passwords": PASSWORDS,
+    "private keys": [("anna", "/home/anna/.ssh/id_ed25519", "no", "0644")],
+    "host keys": 1,
+    "settings": {"effective"},
+}
+
+
+def view(found: HostFacts) -> View:
+    """What the table below speaks of, in its words."""
+    return {
+        "status": (found.host.status.value, found.host.reason),
+        "version": found.host.sshd_version,
+        "skew": found.host.clock_skew_s,
+        "os": found.host.os,
+        "areas": {area.area.value: area.state.value for area in found.areas if area.state != "seen"},
+        "gaps": {
+            (gap.subject.removeprefix("web1").removeprefix(":"), gap.area, gap.reason) for gap in found.gaps
+        },
+        "grants": [(g.daemon, g.account, g.line, g.accepted.value, g.reason, g.opens_root.value) for g in found.grants],
+        "paths": [
+            (p.daemon, p.account, p.source, p.methods, p.verdict.value, p.via, p.reason) for p in found.login_paths
+        ],
+        "roots": {account.account: account.root_by.value for account in found.accounts},
+        "passwords": {account.account: account.password_state.value for account in found.accounts},
+        "private keys": [(key.account, key.path, key.encrypted.value, key.mode) for key in found.private_keys],
+        "host keys": len(found.host_keys),
+        "settings": {setting.state.value for setting in found.settings},
+    }  # fmt: skip
+
+
+def grants(**changed: tuple[Any, ...] | None) -> list[tuple[Any, ...]]:
+    """The grants of the plain host, some of them others or gone."""
+    return [grant for grant in {**GRANTS, **changed}.values() if grant is not None]
+
+
+def paths(changed: Mapping[str, tuple[Any, ...] | None]) -> list[tuple[Any, ...]]:
+    return [path for path in {**PATHS, **changed}.values() if path is not None]
+
+
+def doubted(reason: str, *accounts: str, password: bool = False) -> View:
+    """Whether keys of these accounts let in is not known, nor then what opens root; with `password` no path at all."""
+    return {
+        "gaps": {(name, "authorized_keys", f"whether keys let in is unknown: {reason}") for name in accounts},
+        "grants": [
+            (*grant[:3], "unknown", reason, "no" if grant[5] == "no" else "unknown") if name in accounts else grant
+            for name, grant in GRANTS.items()
+        ],
+        "paths": [
+            (*path[:4], "unknown", path[5], reason)
+            if path[1] in accounts and (password or path[3] == "publickey")
+            else path
+            for path in PATHS.values()
+        ],
+    }
+
+
+def partial(area: str, state: str = "partial") -> View:
+    return {"status": ("partial", f"not seen whole: {area}"), "areas": {area: state}}
+
+
+def together(*parts: View) -> View:
+    """Several differences in one; gaps add up."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        found |= {**part, "gaps": found.get("gaps", set()) | part.get("gaps", set())}
+    return found
+
+
+def gap(*gaps: tuple[str, str, str]) -> View:
+    return {"gaps": set(gaps)}
+
+
+def edited(kind: str, old: str, new: str) -> Change:
+    return lambda said: said.edited(kind, old, new)
+
+
+def file(kind: str, path: str, data: str, status: str = "ok") -> Change:
+    return lambda said: said.with_file(kind, path, data, status)
+
+
+def unread(kind: str, path: str, status: str = "unreadable") -> Change:
+    return lambda said: said.status(kind, path, status)
+
+
+def without(kind: str, path: str | None = None) -> Change:
+    return lambda said: said.without(kind, path)
+
+
+def config(line: str) -> Change:
+    return edited("sshd_config", "UsePAM yes\n", f"UsePAM yes\n{line}\n")
+
+
+def unpacked_by_an_ordinary_user(said: Said) -> Said:
+    """All files belong to whoever unpacked them, and no list says otherwise."""
+    (meta,) = [frame for frame in said.frames if frame.kind == "meta"]
+    owned = re.sub(rb"(?m)^(\S+) \d+ \d+ ", rb"\1 5000 5000 ", meta.data)
+    return said.without("owners").with_file("meta", "", owned)
+
+
+ALL = ("root", "anna", "bob")
+DENIED = "could not be read (permission denied)"
+UNKNOWN_ROOTS = {**dict.fromkeys(ROOTS, "unknown"), "root": "uid0"}
+NO_SETTINGS = "the settings of sshd are not known"
+NSSWITCH = f"/etc/nsswitch.conf {DENIED}: accounts, groups and sudo rules may come from a directory too"
+SSS = "accounts also come from sss (nsswitch.conf, passwd), which cannot be listed from the host's files"
+ANNA_KEYS = "/home/anna/.ssh/authorized_keys"
+SSHD_T = (
+    "port 22\npermitrootlogin yes\nusepam yes\npubkeyauthentication yes\npasswordauthentication no\n"
+    "kbdinteractiveauthentication no\nauthorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2\nstrictmodes yes\n"
+    "pubkeyacceptedalgorithms ssh-ed25519\nauthenticationmethods any\n"
+)
+PS = "PID PPID USER ELAPSED COMMAND\n7 1 root 3 /usr/sbin/sshd -D\n"
+NO_PASSWORD_PATH = paths({"anna's password": None})
+
+
+def unknown_settings(reason: str) -> View:
+    """Nothing of the daemon's settings is known; eve's account has expired whatever they are."""
+    door = doubted(NO_SETTINGS, *ALL, password=True)
+    eve = ("sshd", "eve", "*", "password", "unknown", None, NO_SETTINGS)
+    return together(
+        partial("sshd"),
+        {**door, "paths": [*door["paths"], eve]},
+        gap(("", "sshd", f"settings are unknown: {reason}"), ("eve", "pam", f"password: {NO_SETTINGS}")),
+        {"settings": {"unknown"}},
+    )
+
+
+def no_anna(reason: str | None) -> View:
+    """Anna's key file was not seen, or holds nothing: her row is not there."""
+    rows = {"grants": grants(anna=None), "paths": paths({"anna": None})}
+    return (
+        rows if reason is None else together(partial("authorized_keys"), rows, gap(("anna", "authorized_keys", reason)))
+    )
+
+
+SHADOW = "whether the account has expired is not known"
+OWN_ARGUMENTS = "an sshd is started with arguments of its own (-f or -o), and `sshd -T` did not answer for it"
+
+ROWS: list[tuple[str, Change, Scan, View]] = [
+    ("nothing", changes(), Scan(), {}),
+    # accounts
+    ("passwd-unreadable", unread("passwd", "/etc/passwd"), Scan(), together(
+        partial("accounts", "unseen"), gap(("", "accounts", f"/etc/passwd {DENIED}")),
+        {"grants": [], "paths": [], "roots": {}, "passwords": {},
+         "private keys": [(None, "/home/anna/.ssh/id_ed25519", "no", "0644")]},
+    )),
+    ("group-unreadable-and-no-rule-asks-for-a-group", unread("group", "/etc/group"), Scan(), together(
+        partial("accounts"), gap(("", "accounts", f"/etc/group {DENIED}")),
+    )),
+    ("nsswitch-unreadable", unread("nsswitch", "/etc/nsswitch.conf"), Scan(), together(
+        {"status": ("partial", "not seen whole: accounts, shadow"),
+         "areas": {"accounts": "partial", "shadow": "partial"}},
+        gap(("", "accounts", NSSWITCH), ("", "shadow", NSSWITCH),
+            *((name, "sudo", NSSWITCH) for name in ("daemon", "bob", "eve"))),
+        {"roots": {**UNKNOWN_ROOTS, "anna": "sudo"}},
+    )),
+    ("nsswitch-absent-as-on-musl", unread("nsswitch", "/etc/nsswitch.conf", "absent"), Scan(), {}),
+    ("directory", changes(
+        file("nsswitch", "/etc/nsswitch.conf", "passwd: files sss\ngroup: files\nshadow: files\n"),
+        file("nsspasswd", "", "dora:x:5000:5000::/home/dora:/bin/bash\n"),
+        file("akeys", "/home/dora/.ssh/authorized_keys", f"{BOB_KEY.line} dora\n"),
+        unread("akeys", "/home/dora/.ssh/authorized_keys2", "absent"),
+    ), Scan(), together(
+        partial("accounts"),
+        gap(("", "accounts", SSS),
+            ("dora", "authorized_keys", "whether keys let in is unknown: the permissions of the file were not seen"),
+            ("dora", "pam", f"password: {SHADOW}")),
+        {"roots": {**ROOTS, "dora": "none"}, "passwords": {**PASSWORDS, "dora": "unknown"},
+         "grants": grants(dora=("sshd", "dora", 1, "unknown", "the permissions of the file were not seen", "no")),
+         "paths": paths({
+             "dora": ("sshd", "dora", "*", "publickey", "unknown", None, "the permissions of the file were not seen"),
+             "dora's password": ("sshd", "dora", "*", "password", "unknown", None, SHADOW),
+         })},
+    )),
+    ("shadow-unreadable", unread("shadow", "/etc/shadow"), Scan(), together(
+        partial("shadow", "unseen"), doubted(SHADOW, *GRANTS, password=True),
+        gap(("", "shadow", f"/etc/shadow {DENIED}: password states and expiry are unknown"),
+            ("daemon", "pam", f"password: {SHADOW}")),
+        {"passwords": dict.fromkeys(PASSWORDS, "unknown"), "paths": [
+            ("sshd", "root", "*", "publickey", "unknown", None, SHADOW),
+            ("sshd", "daemon", "*", "password", "unknown", None, SHADOW),
+            ("sshd", "anna", "*", "publickey", "unknown", None, SHADOW),
+            ("sshd", "anna", "*", "password", "unknown", None, SHADOW),
+            ("sshd", "bob", "10.0.0.0/8", "publickey", "unknown", "/bin/backup", SHADOW),
+            ("sshd", "bob", "*", "password", "unknown", None, SHADOW),
+            ("sshd", "eve", "*", "publickey", "unknown", None, SHADOW),
+            ("sshd", "eve", "*", "password", "unknown", None, SHADOW),
+        ]},
+    )),
+    ("shell-missing-for-all-but-services", edited("shells", "ok /bin/bash", "missing /bin/bash"), Scan(), {
+        "grants": [(*grant[:3], "no", "the shell is missing or not executable", "no") for grant in GRANTS.values()],
+        "paths": [],
+    }),
+    ("shell-not-seen", edited("shells", "ok /bin/bash", "unknown /bin/bash"), Scan(),
+     doubted("the shell was not seen", *ALL, password=True)),
+    # root
+    ("sudoers-unreadable", unread("sudoers", "/etc/sudoers"), Scan(), together(
+        partial("sudo", "unseen"), gap(("", "sudo", f"/etc/sudoers {DENIED}: who becomes root with sudo is unknown")),
+        {"roots": UNKNOWN_ROOTS, "grants": grants(anna=("sshd", "anna", 2, "yes", None, "unknown"))},
+    )),
+    ("sudoers-part-unreadable", unread("sudoers", "/etc/sudoers.d/anna"), Scan(), together(
+        partial("sudo"),
+        gap(("", "sudo", "/etc/sudoers:3: /etc/sudoers.d/anna could not be read"),
+            *((name, "sudo", "sudoers: /etc/sudoers:3: /etc/sudoers.d/anna could not be read")
+              for name in ("daemon", "anna", "bob", "eve"))),
+        {"roots": UNKNOWN_ROOTS, "grants": grants(anna=("sshd", "anna", 2, "yes", None, "unknown"))},
+    )),
+    ("no-sudo", edited("exists", "present /usr/bin/sudo", "absent /usr/bin/sudo"), Scan(), {
+        "areas": {"sudo": "absent"}, "roots": {**ROOTS, "anna": "none"},
+        "grants": grants(anna=("sshd", "anna", 2, "yes", None, "no")),
+    }),
+    ("doas", changes(
+        edited("exists", "absent /usr/bin/doas", "present /usr/bin/doas"),
+        file("doas", "/etc/doas.conf", "permit bob\n"),
+    ), Scan(), together(
+        partial("sudo"),
+        gap(("", "sudo", "doas.conf is not understood by this version: who becomes root with doas is unknown")),
+        {"roots": UNKNOWN_ROOTS, "grants": grants(anna=("sshd", "anna", 2, "yes", None, "unknown"))},
+    )),
+    ("doas-that-nobody-configured", edited("exists", "absent /usr/bin/doas", "present /usr/bin/doas"), Scan(), {}),
+    # daemons
+    ("sshd_config-unreadable", unread("sshd_config", "/etc/ssh/sshd_config"), Scan(),
+     {**unknown_settings(f"/etc/ssh/sshd_config {DENIED}"), "settings": set()}),
+    ("include-unreadable", unread("sshd_config", "/etc/ssh/sshd_config.d/10-passwords.conf"), Scan(),
+     unknown_settings("/etc/ssh/sshd_config.d/10-passwords.conf could not be read")),
+    ("include-folder-not-listed", edited("dirs", "ok /etc/ssh/sshd_config.d", "unreadable /etc/ssh/sshd_config.d"),
+     Scan(), unknown_settings("/etc/ssh/sshd_config:1: /etc/ssh/sshd_config.d could not be listed")),
+    ("no-sshd", changes(
+        unread("sshd_config", "/etc/ssh/sshd_config", "absent"),
+        edited("exists", "present /usr/sbin/sshd", "absent /usr/sbin/sshd"),
+    ), Scan(), {"areas": {"sshd": "absent", "authorized_keys": "absent"}, "version": None, "grants": [], "paths": [],
+                "settings": set()}),
+    ("dropbear", changes(
+        unread("sshd_config", "/etc/ssh/sshd_config", "absent"),
+        edited("exists", "present /usr/sbin/sshd", "absent /usr/sbin/sshd"),
+        edited("exists", "absent /usr/sbin/dropbear", "present /usr/sbin/dropbear"),
+    ), Scan(), together(
+        {"status": ("partial", "not seen whole: sshd"), "areas": {"sshd": "partial", "authorized_keys": "absent"},
+         "version": None, "grants": [], "paths": [], "settings": set()},
+        gap(("", "sshd", "the SSH server is dropbear, whose rules this version does not know")),
+    )),
+    ("match", config("Match User anna\nPasswordAuthentication no"), Scan(), together(
+        doubted("sshd_config has Match blocks", *ALL, password=True),
+        gap(("", "sshd", "sshd_config has Match blocks: what holds for single accounts is not resolved yet")),
+    )),
+    ("sshd-answers", file("sshd_t", "", SSHD_T, "rc=0"), Scan(), {"paths": NO_PASSWORD_PATH}),
+    ("sshd-does-not-answer", file("sshd_t", "", "", "rc=255"), Scan(), {}),
+    ("sshd-answers-nothing", file("sshd_t", "", "", "rc=0"), Scan(),
+     {**unknown_settings("sshd -T printed no settings"), "settings": set()}),
+    ("two-daemons", changes(
+        file("sshd_t", "", SSHD_T, "rc=0"),
+        file("sshd_t", "-f /etc/two", SSHD_T.replace("permitrootlogin yes", "permitrootlogin no"), "rc=0"),
+        file("sshd_config", "/etc/two", "PermitRootLogin no\n"),
+    ), Scan(), {
+        "grants": [
+            *GRANTS.values(),
+            ("-f /etc/two", "root", 1, "no", "PermitRootLogin is no", "no"),
+            *(("-f /etc/two", *GRANTS[name][1:]) for name in ("anna", "bob", "eve")),
+        ],
+        "paths": [*NO_PASSWORD_PATH, *(("-f /etc/two", *PATHS[name][1:]) for name in ("anna", "bob"))],
+    }),
+    ("listener-with-options-that-was-not-asked", file("ps", "", PS.replace("-D", "-D -o PermitRootLogin=yes")), Scan(),
+     unknown_settings(OWN_ARGUMENTS)),
+    ("listener-with-options-that-did-not-answer", file("sshd_t", "-o PermitRootLogin=yes", "", "rc=255"), Scan(),
+     unknown_settings(OWN_ARGUMENTS)),
+    ("somebody-who-calls-himself-sshd", file("ps", "", PS.replace("root", "anna").replace("-D", "-o X=y")), Scan(), {}),
+    ("listener-at-another-port", file("ps", "", PS.replace("-D", "-D -p 2222")), Scan(), {}),
+    ("options-in-the-files-of-the-unit", file("sshd_env", "/etc/default/ssh", 'SSHD_OPTS="-o PermitRootLogin=yes"\n'),
+     Scan(offline=True), {**unknown_settings(OWN_ARGUMENTS), "skew": None}),
+    ("options-in-a-comment", file("sshd_env", "/etc/default/ssh", "# SSHD_OPTS=-o X=y\nSSHD_OPTS=\n"),
+     Scan(offline=True), {"skew": None}),
+    # versions
+    ("version-by-hand-comes-first", changes(), Scan(sshd_version="8.4p1"), {
+        "version": "8.4p1",
+        # before 8.7 a second name, ChallengeResponseAuthentication, stands for keyboard-interactive: its default is on
+        "paths": paths({"anna's password": ("sshd", "anna", "*", "password keyboard-interactive", "one", None, None)}),
+    }),
+    ("version-of-the-banner", without("sshd_package"), Scan(server_version="OpenSSH_8.9p1 Ubuntu-3ubuntu0.10"),
+     {"version": "8.9p1"}),
+    ("version-of-the-package", changes(), Scan(offline=True), {"skew": None}),
+    ("version-of-the-program", changes(
+        without("sshd_package"), file("sshd_version", "/usr/sbin/sshd", "OpenSSH_9.7p1, OpenSSL 3.2\n")
+    ), Scan(offline=True), {"version": "9.7p1", "skew": None}),
+    # PAM and nologin
+    ("pam-not-seen", without("pam"), Scan(), together(
+        partial("pam", "unseen"), doubted("the PAM files were not seen", *ALL, password=True),
+        gap(("", "pam", "the PAM files were not seen"), ("daemon", "pam", "password: the PAM files were not seen")),
+        {"paths": [
+            ("sshd", "root", "*", "publickey", "unknown", None, "the PAM files were not seen"),
+            ("sshd", "daemon", "*", "password", "unknown", None, "the PAM files were not seen"),
+            ("sshd", "anna", "*", "publickey", "unknown", None, "the PAM files were not seen"),
+            ("sshd", "anna", "*", "password", "unknown", None, "the PAM files were not seen"),
+            ("sshd", "bob", "10.0.0.0/8", "publickey", "unknown", "/bin/backup", "the PAM files were not seen"),
+            ("sshd", "bob", "*", "password", "unknown", None, "the PAM files were not seen"),
+        ]},
+    )),
+    ("nologin", edited("exists", "absent /etc/nologin", "present /etc/nologin"), Scan(), together(
+        doubted("a nologin file is there", "anna", "bob", password=True),
+        gap(("", "pam", "a nologin file is there: who gets in when it is gone is not judged")),
+    )),
+    ("nologin-not-looked-at", edited("exists", "absent /etc/nologin", "unknown /etc/nologin"), Scan(), together(
+        doubted("whether a nologin file is there is not known", "anna", "bob", password=True),
+        gap(("", "pam", "whether a nologin file is there is not known")),
+    )),
+    # authorized_keys
+    ("key-file-unreadable", unread("akeys", ANNA_KEYS), Scan(), no_anna(f"{ANNA_KEYS} {DENIED}")),
+    ("key-file-not-looked-at", without("akeys", ANNA_KEYS), Scan(), no_anna(f"{ANNA_KEYS} was not looked at")),
+    ("key-file-on-a-network-file-system", unread("akeys", ANNA_KEYS, "notvisited"), Scan(),
+     no_anna(f"{ANNA_KEYS} lies on a network file system, which was not visited")),
+    ("key-file-that-changed", unread("akeys", ANNA_KEYS, "changed"), Scan(),
+     no_anna(f"{ANNA_KEYS} changed while it was read")),
+    ("key-file-that-is-too-large", unread("akeys", ANNA_KEYS, "toolarge"), Scan(),
+     no_anna(f"{ANNA_KEYS} is too large to be read")),
+    ("key-file-that-sshd-does-not-open", unread("akeys", ANNA_KEYS, "notregular"), Scan(), no_anna(None)),
+    ("key-file-with-lines-that-are-none", file(
+        "akeys", ANNA_KEYS, f"#\n{ANNA_KEY.line} anna\nhyg:dropped 17\n", "filtered"
+    ), Scan(), {
+        "grants": [*grants()[:2], ("sshd", "anna", 3, "no", "there is no key in the line", "no"), *grants()[2:]],
+    }),
+    ("key-file-that-others-can-write", edited(
+        "owners", "./home/anna/.ssh type=dir mode=0755", "./home/anna/.ssh mode=0777"
+    ), Scan(), {
+        "grants": grants(anna=("sshd", "anna", 2, "no", "/home/anna/.ssh is writable by others", "no")),
+        "paths": paths({"anna": None}),
+    }),
+    ("owners-lost", unpacked_by_an_ordinary_user, Scan(offline=True),
+     {**doubted("the owners of the files in this image are lost; give them with --owners", *ALL), "skew": None}),
+    ("keys-of-a-program", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser nobody"), Scan(), together(
+        partial("authorized_keys"),
+        gap(("", "authorized_keys", "keys that a program supplies (AuthorizedKeysCommand) cannot be listed")),
+    )),
+    ("key-files-by-a-pattern", config("AuthorizedKeysFile .ssh/*.keys"), Scan(), together(
+        partial("authorized_keys"),
+        gap(("", "authorized_keys", "AuthorizedKeysFile .ssh/*.keys is a pattern, which this version does not follow")),
+        {"grants": [], "paths": [PATHS["anna's password"]]},
+    )),
+    ("no-key-files", config("AuthorizedKeysFile none"), Scan(),
+     {"grants": [], "paths": [PATHS["anna's password"]]}),
+    ("forced-command-for-all", config("ForceCommand /bin/menu"), Scan(), {
+        "grants": [(*grant[:5], "no") for grant in GRANTS.values()],
+        "paths": [(*path[:5], "/bin/menu", None) for path in PATHS.values()],
+    }),
+    # keys that lie on the host
+    ("host-key-unreadable", unread("hostkey_pub", "/etc/ssh/ssh_host_ed25519_key.pub"), Scan(), together(
+        partial("host_keys"), gap(("", "host_keys", f"/etc/ssh/ssh_host_ed25519_key.pub {DENIED}")), {"host keys": 0},
+    )),
+    ("host-key-that-was-offered-and-is-no-file", without("hostkey_pub"), Scan(host_key=HOST_KEY.line), {}),
+    ("host-key-none", without("hostkey_pub"), Scan(), {"areas": {"host_keys": "absent"}, "host keys": 0}),
+    ("host-key-elsewhere-and-not-looked-at", config("HostKey /etc/keys/host"), Scan(), together(
+        partial("host_keys"), gap(("", "host_keys", "/etc/keys/host.pub was not looked at")), {"host keys": 0},
+    )),
+    ("offered-key-that-is-none", changes(), Scan(host_key="ssh-ed25519 !!!"), {}),
+    ("private-keys-not-searched-for", without("private_keys"), Scan(), together(
+        partial("private_keys", "unseen"), gap(("", "private_keys", "private keys were not searched for")),
+        {"private keys": []},
+    )),
+    ("searched-without-root", lambda said: replace(said, uid=1000, mode="streamed"), Scan(), together(
+        partial("private_keys"),
+        gap(("", "private_keys", "searched without root: folders of others were not entered")),
+    )),
+    ("image-read-without-root", lambda said: replace(said, uid=1000), Scan(), {}),
+    ("private-key-of-unknown-form", edited("private_keys", "openssh no", "openssh unknown"), Scan(), together(
+        gap(("", "private_keys", "whether /home/anna/.ssh/id_ed25519 has a passphrase is unknown")),
+        {"private keys": [("anna", "/home/anna/.ssh/id_ed25519", "unknown", "0644")]},
+    )),
+    ("private-key-outside-a-home-is-its-owners", changes(
+        edited("private_keys", "/home/anna/.ssh/id_ed25519", "/srv/key"),
+        edited("owners", "./var type", "./srv/key mode=0600 uid=1001 gid=1001\n./var type"),
+    ), Scan(), {"private keys": [("bob", "/srv/key", "no", "0600")]}),
+    ("private-key-that-the-list-of-owners-leaves-out",
+     edited("private_keys", "/home/anna/.ssh/id_ed25519", "/srv/key"), Scan(),
+     {"private keys": [(None, "/srv/key", "no", "????")]}),
+    # notes and clocks
+    ("note", lambda said: replace(said, notes=("private_keys too-many more than 5000",)), Scan(), together(
+        partial("private_keys"), gap(("", "private_keys", "too many: more than 5000")),
+    )),
+    ("note-of-an-area-that-is-none", lambda said: replace(said, notes=("weather bad", "logs x y")), Scan(), {}),
+    ("clock-ahead", lambda said: replace(said, at=NOW + timedelta(hours=3)), Scan(), {"skew": 10_798}),
+    ("clock-behind", lambda said: replace(said, at=NOW - timedelta(hours=3)), Scan(), {"skew": -10_800}),
+    ("clock-within-the-scan", lambda said: replace(said, at=NOW + timedelta(seconds=1)), Scan(), {}),
+    ("no-clock-in-an-image", changes(), Scan(offline=True), {"skew": None}),
+    ("no-os-release", without("os-release"), Scan(), {"os": None}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "scan", "expected"), [pytest.param(*row[1:], id=row[0]) for row in ROWS])
+def test_what_follows_from_a_change(said: Said, change: Change, scan: Scan, expected: View) -> None:
+    assert view(facts_of(change(said), scan)) == {**PLAIN, **expected}
+
+
+def test_a_list_of_owners_given_beside_an_image(said: Said, image: Image) -> None:
+    """It says the same as the one that the collector read along."""
+    found = facts_of(unpacked_by_an_ordinary_user(said), Scan(offline=True, owners=image.owners))
+    assert view(found) == {**PLAIN, "skew": None}
+
+
+def test_a_list_of_owners_that_says_too_little(said: Said) -> None:
+    """What is not listed has no owner that is known: then nobody can say whether sshd trusts the file."""
+    few = b"#mtree\n./etc/passwd mode=0644 uid=0 gid=0\n"
+    found = facts_of(unpacked_by_an_ordinary_user(said), Scan(offline=True, owners=few))
+    reason = "the permissions of the file were not seen"
+    assert view(found) == {
+        **PLAIN,
+        **doubted(reason, *ALL),
+        "skew": None,
+        "private keys": [("anna", "/home/anna/.ssh/id_ed25519", "no", "????")],
+    }
+
+
+def test_an_image_without_a_version_says_what_to_do(said: Said) -> None:
+    found = facts_of(said.without("sshd_package"), Scan(offline=True))
+    told = [reason for _, area, reason in view(found)["gaps"] if area == "sshd"]
+    assert (
+        "the version of sshd is unknown: a key counts as accepted when any version accepts it; give it with"
+        " --sshd-version"
+    ) in told
+    assert {grant[3] for grant in view(found)["grants"]} == {"unknown", "no"}
+
+
+def test_a_group_that_was_not_seen_and_decides(said: Said) -> None:
+    """Whoever is in it becomes root: so it is not known of anybody, but of him whom a rule names."""
+    rule = edited("sudoers", "%sudo ALL=(ALL:ALL) ALL", "%admins ALL=(ALL) NOPASSWD: ALL")
+    found = facts_of(changes(rule, unread("group", "/etc/group"))(said))
+    assert view(found)["roots"] == {**UNKNOWN_ROOTS, "anna": "sudo"}
