@@ -21,7 +21,8 @@ WITH loose AS (
     WHERE g.accepted <> 'no' AND NOT g.is_authority
         AND (g.opens_root <> 'no' OR coalesce(a.root_by, 'unknown') <> 'none')
         AND NOT coalesce(
-            g.command IS NOT NULL AND restrict AND len(g.from_patterns) > 0 AND NOT list_contains(g.from_patterns, '*'),
+            g.command IS NOT NULL AND restrict AND len(g.from_patterns) > 0
+                AND NOT list_has_any(g.from_patterns, ['*', '0.0.0.0/0', '::/0']),
             false
         )
 )

@@ -73,6 +73,16 @@ def found(message: str, hosts: int, *first: str, confidence: str = "high") -> li
             id="a from= that limits nothing",
         ),
         pytest.param(
+            f"{OWN} opens_root=no restricted=yes command=/bin/c options=restrict from_patterns=::/0",
+            found(
+                f"enters root on 2 of 3 hosts {LOOSE}",
+                2,
+                "SHA256:audit web1 acme root .ssh/authorized_keys 1 sshd /bin/c True ['::/0'] True",
+                "SHA256:audit web2 acme root .ssh/authorized_keys 1 sshd /bin/c True ['::/0'] True",
+            ),
+            id="a from= that lets in all of IPv6",
+        ),
+        pytest.param(
             f"{OWN} opens_root=no restricted=yes command=/bin/c options=restrict",
             found(
                 f"enters root on 2 of 3 hosts {LOOSE}",
