@@ -133,6 +133,39 @@ def test_every_gap_was_planted(ran: Ran) -> None:
 
 def test_nothing_is_left_behind(ran: Ran) -> None:
     assert list(ran.temp.iterdir()) == []
+    assert sorted(path.name for path in ran.folder.iterdir()) == ["hygiene-demo"]
+    # processes that the run started have its folder for temporary files in their environment
+    mark = f"TMPDIR={ran.temp}".encode()
+    assert [path.parent.name for path in Path("/proc").glob("[0-9]*/environ") if mark in _environment(path)] == []
+
+
+def _environment(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().split(b"\0")
+    except OSError:  # ended meanwhile, or somebody else's
+        return []
+
+
+def test_an_ordinary_user_without_a_network(tmp_path: Path) -> None:
+    """Nothing of the demo needs root, and nothing leaves the machine: there is only a loopback to leave by."""
+    alone = ["unshare", "--user", "--map-root-user", "--net", "sh", "-c"]
+    as_nobody = "ip link set lo up && exec unshare --user --map-user=65534 --map-group=65534"
+    if subprocess.run([*alone, f"{as_nobody} true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs user namespaces and ip")
+    done = subprocess.run(
+        [*alone, f"{as_nobody} {sys.executable} -m hygiene demo --hosts 16"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(tmp_path), "TMPDIR": str(tmp_path)},
+    )
+    made = plan(16)
+    ran = Ran(tmp_path, made, done.returncode, done.stdout, done.stderr, tmp_path)
+    assert done.returncode == 10, done.stderr
+    test_headline_and_coverage_are_what_was_planted(ran)
+    test_every_gap_was_planted(ran)
+    assert [path.name for path in tmp_path.iterdir()] == ["hygiene-demo"]
 
 
 def test_another_folder_of_that_name_is_left_alone(tmp_path: Path) -> None:
