@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from hygiene.demo.fleet import demo_fleet
+from hygiene.demo.plan import FEWEST_HOSTS
 from hygiene.model import TABLES
 from hygiene.store.store import Store
 
 from .commands import Answer, Hygiene, Starter
 
-HOSTS = 12
+HOSTS = FEWEST_HOSTS
 
 
 @pytest.fixture(scope="module")
