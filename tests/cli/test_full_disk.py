@@ -5,6 +5,11 @@ A limit on the size of files stands for the disk: a write that goes over it fail
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,3 +163,48 @@ def test_a_folder_that_cannot_be_written(hygiene: Hygiene, image: None) -> None:
     assert (answer.code, answer.out) == (1, "")
     assert answer.err == "hygiene: file/reports: cannot be made: Not a directory; name another folder with -o\n"
     assert hygiene.left() == ["file", "image"]
+
+
+def test_a_folder_without_permission(hygiene: Hygiene, image: None) -> None:
+    """Root may write everywhere, so the command runs as somebody else."""
+    del image
+    alone = ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.getuid() == 0 else []
+    if alone and subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs user namespaces")
+    (hygiene.work / "out").mkdir(mode=0o500)
+    command = [*alone, sys.executable, "-m", "hygiene", "audit", "--root", "image", "--format", "json", "-o", "out"]
+    done = subprocess.run(
+        command, cwd=hygiene.work, env=hygiene.environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "hygiene: out: cannot be written: Permission denied; name another folder with -o\n"
+    assert hygiene.left() == ["image", "out"]
+
+
+def test_a_process_that_scores_and_is_killed(hygiene: Hygiene) -> None:
+    """As by the kernel when memory runs out: one message, and the lists of before are still there."""
+    hygiene.write("old.txt", "correct horse battery staple\n")
+    assert hygiene("passwords", "-q", "old.txt").code == 0
+    hygiene.write("list.txt", "".join(f"{number * 7919:x}-{number}\n" for number in range(20_000)))
+    command = [sys.executable, "-m", "hygiene", "passwords", "-q", "list.txt"]
+    with subprocess.Popen(
+        command, cwd=hygiene.work, env=hygiene.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not (children := _scoring(process.pid)):
+            assert process.poll() is None
+        os.kill(children[0], signal.SIGKILL)
+        out, err = process.communicate()
+    assert (process.returncode, out) == (1, "")
+    assert err == "hygiene: a scoring process ended unexpectedly (out of memory?); run again\n"
+    assert {row["list"] for row in hygiene.rows("password_entries")} == {"old.txt"}
+
+
+def _scoring(pid: int) -> list[int]:
+    """The processes that score for this one."""
+    found = []
+    with contextlib.suppress(OSError):  # short-lived children and threads come and go while we look
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in map(int, task.read_text().split()):
+                if b"passwords.score" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(child)
+    return found

@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
+from hygiene.errors import HygieneError
 from hygiene.passwords.score.judgement import Judgement
 
 Job = tuple[str, tuple[str, ...]]  # a password, and words to judge it with
@@ -28,8 +29,10 @@ _BOOT = (
 )
 
 
-class ScoringError(RuntimeError):
+class ScoringError(HygieneError):
     """A scoring process ended before its answer. Says nothing of what it was given."""
+
+    exit_code = 1
 
 
 class Pool:
