@@ -14,7 +14,7 @@ from hygiene.accounts.sudoers import Root
 from hygiene.accounts.sudoers_lists import Machine
 from hygiene.facts.ledger import Ledger
 from hygiene.facts.seen import Seen, plain, why_not
-from hygiene.model import Account, AccountState, AreaName, RootBy, Truth
+from hygiene.model import Account, AccountState, AreaName, PasswordState, RootBy, Truth
 
 _DAY_ZERO = date(1970, 1, 1)
 _SUDO = ("/usr/bin/sudo", "/usr/local/bin/sudo", "/usr/bin/sudo-rs")
@@ -52,6 +52,8 @@ class People:
     def expired(self, person: Person, *, pam: bool) -> Truth:
         """Whether the account has expired, as PAM or sshd alone judges it."""
         if person.aging is not None:
+            if person.aging.password == shadow.UNKNOWN:
+                return Truth.UNKNOWN  # its line was not understood, and so neither its dates
             return Truth.YES if person.aging.expired(self.day, pam=pam) else Truth.NO
         return Truth.NO if self.shadow_seen and person.local else Truth.UNKNOWN
 
@@ -103,6 +105,8 @@ def people(seen: Seen, ledger: Ledger) -> People:
         # what is said of an account without a line holds for those of the host's own passwd alone
         known = shadow_seen and entry.name in local
         password = shadow.password_of(entry.password, line, shadow_seen=known)
+        if known and password.state is PasswordState.UNKNOWN:
+            ledger.doubt(AreaName.SHADOW, "what the password field says is not understood", entry.name)
         shell = seen.shells.get(entry.login_shell.encode("utf-8", "surrogateescape"), "unknown")
         expired = line is not None and line.expired(day)
         programs = {entry.login_shell: False} if shell in ("missing", "notexecutable") else {}

@@ -229,6 +229,22 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
             ("sshd", "eve", "*", "password", "unknown", None, SHADOW),
         ]},
     )),
+    ("password-field-that-is-not-understood", edited("passwd", "eve:x:", "eve:odd:"), Scan(), together(
+        gap(("eve", "shadow", "what the password field says is not understood")),
+        {"passwords": {**PASSWORDS, "eve": "unknown"}},
+    )),
+    ("shadow-line-that-is-not-understood", edited("shadow", "eve:set", "eve:sot"), Scan(), together(
+        partial("shadow"),
+        gap(("", "shadow", "/etc/shadow:5: not a shadow line; expected nine fields with ages in days"),
+            ("eve", "shadow", "what the password field says is not understood"),
+            ("eve", "authorized_keys", f"whether keys let in is unknown: {SHADOW}")),
+        {"passwords": {**PASSWORDS, "eve": "unknown"},
+         "grants": grants(eve=("sshd", "eve", 1, "unknown", SHADOW, "no")),
+         "paths": paths({
+             "eve": ("sshd", "eve", "*", "publickey", "unknown", None, SHADOW),
+             "eve's password": ("sshd", "eve", "*", "password", "unknown", None, SHADOW),
+         })},
+    )),
     ("shell-missing-for-all-but-services", edited("shells", "ok /bin/bash", "missing /bin/bash"), Scan(), {
         "grants": [(*grant[:3], "no", "the shell is missing or not executable", "no") for grant in GRANTS.values()],
         "paths": [],
