@@ -39,7 +39,7 @@ class AreaName(enum.StrEnum):
     AUTHORIZED_KEYS = "authorized_keys"
     PRIVATE_KEYS = "private_keys"
     HOST_KEYS = "host_keys"
-    LOGS = "logs"  # not collected by this version
+    LOGS = "logs"  # read on request only
 
 
 class AreaState(enum.StrEnum):
@@ -84,6 +84,21 @@ class SettingState(enum.StrEnum):
     PENDING = "pending"
     CONFLICT = "conflict"
     UNKNOWN = "unknown"
+
+
+class Cause(enum.StrEnum):
+    """Why a line lets nobody in."""
+
+    TYPO = "typo"  # no version of OpenSSH takes the line
+    VERSION = "version"  # another version of OpenSSH would take it
+    PERMISSIONS = "permissions"  # sshd does not open the file, or StrictModes refuses it
+    UNREAD = "unread"  # sshd does not read this file for this account
+    EXPIRED = "expired"
+    SOURCE = "source"  # from= matches nobody whom the settings let in
+    SETTINGS = "settings"  # switched off, not allowed for the account, or the algorithm is not accepted
+    ACCOUNT = "account"  # expired, locked, without a shell that runs, refused by PAM
+    REVOKED = "revoked"
+    AUTHORITY = "authority"  # no certificate that this authority signs is taken for the account
 
 
 class PathVerdict(enum.StrEnum):
@@ -209,6 +224,7 @@ class Host:
     login_user: str | None = None
     login_fingerprint: str | None = None
     evidence: str | None = None  # digest of the evidence that the facts come from
+    logs_since: datetime | None = None  # the oldest login in the logs that were read; None: none were
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +275,10 @@ class Grant:
     reason: str | None
     opens_root: Truth  # root, or everything by sudo without a password, and no forced command
     comment: str | None = None
+    cause: Cause | None = None  # of `accepted` no
+    marks: tuple[str, ...] = ()  # what is odd about the line: the words of `openssh.marks`
+    principals: tuple[str, ...] | None = None  # of an authority: the names of which a certificate must hold one
+    writable_by: str | None = None  # who besides the account and root can write the file, or the way to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +309,28 @@ class Setting:
     value: str
     source: str
     state: SettingState
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicSource:
+    """Something besides files that names keys or principals of accounts, so that they cannot be listed."""
+
+    host: str
+    daemon: str
+    keyword: str  # `authorizedkeyscommand`, `authorizedprincipalscommand`
+    scope: str  # as in `settings`
+    program: str  # without its arguments
+    run_as: str | None  # the account that runs it
+    fault: str | None  # why sshd refuses it, or who else could change it
+    works: Truth  # sshd runs it
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedKey:
+    host: str
+    daemon: str
+    fingerprint: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,7 +420,10 @@ class HostFacts:
     private_keys: tuple[PrivateKey, ...] = ()
     host_keys: tuple[HostKey, ...] = ()
     settings: tuple[Setting, ...] = ()
+    dynamic_sources: tuple[DynamicSource, ...] = ()
+    revoked_keys: tuple[RevokedKey, ...] = ()
     login_paths: tuple[LoginPath, ...] = ()
+    key_uses: tuple[KeyUse, ...] = ()
     gaps: tuple[Gap, ...] = ()
     moduli: tuple[tuple[str, str], ...] = ()  # fingerprint, RSA modulus in hex: for factors shared over the fleet
 
@@ -392,6 +437,8 @@ TABLES: Mapping[str, type] = {
     "private_keys": PrivateKey,
     "host_keys": HostKey,
     "settings": Setting,
+    "dynamic_sources": DynamicSource,
+    "revoked_keys": RevokedKey,
     "login_paths": LoginPath,
     "key_uses": KeyUse,
     "password_entries": PasswordEntry,

@@ -18,7 +18,7 @@ Record = TypeVar("Record")
 _CHUNK: Final = 10_000
 
 # there only after something filled them: a fleet without lists has no answer about passwords
-_FILLED_LATER: Final = frozenset({"password_entries", "identities", "key_uses", "findings"})
+_FILLED_LATER: Final = frozenset({"password_entries", "identities", "findings"})
 
 _AUDITOR_GRANTS: Final = """
 CREATE OR REPLACE VIEW memory.main.auditor_grants AS
@@ -106,6 +106,8 @@ class Fleet:
 
     def table_present(self, name: str) -> bool:
         """True when a table has been filled, if only with nothing: what was never asked has no answer."""
+        if name == "key_uses":  # logs are read on request only
+            return bool(self._one("SELECT count(*) FROM areas WHERE area = 'logs' AND state IN ('seen', 'partial')"))
         if name not in _FILLED_LATER:
             return name in TABLES
         return bool(self._one("SELECT count(*) FROM meta WHERE name = $name", {"name": f"present:{name}"}))

@@ -100,8 +100,8 @@ def records(record: type[Record], rows: Iterable[Sequence[Any]]) -> Iterator[Rec
 
 def _converter(column: Column) -> Callable[[Any], Any] | None:
     if column.words is not None:
-        words = {member.value: member for member in column.words}
-        return words.__getitem__
+        words: dict[str | None, Any] = {member.value: member for member in column.words}
+        return ({**words, None: None} if column.nullable else words).__getitem__
     if column.sql_type == "VARCHAR[]":
         return lambda value: None if value is None else tuple(value)
     if column.sql_type == "TIMESTAMP":

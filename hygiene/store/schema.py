@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from hygiene.model import TABLES
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 # DuckDB 2.0 writes a newer format by default, which 1.5 cannot read (duckdb.org: Storage Versions and Format)
 STORAGE_VERSION: Final = "v1.4.0"
@@ -32,6 +32,8 @@ ORDER: Final[Mapping[str, str]] = {
     "private_keys": "host, rowid",
     "host_keys": "host, rowid",
     "settings": "host, rowid",
+    "dynamic_sources": "host, rowid",
+    "revoked_keys": "host, rowid",
     "login_paths": "host, rowid",
     "key_uses": "host, rowid",
     "password_entries": "list, row, rowid",
@@ -98,7 +100,18 @@ class KeptScan:
 INTERNAL: Final[Mapping[str, type]] = {"meta": Meta, "key_facts": KeyFact, "moduli": Modulus, "scans": KeptScan}
 
 # filled by put_hosts from HostFacts; gaps are apart: those of lists belong to no host
-HOST_TABLES: Final = ("areas", "accounts", "grants", "private_keys", "host_keys", "settings", "login_paths")
+HOST_TABLES: Final = (
+    "areas",
+    "accounts",
+    "grants",
+    "private_keys",
+    "host_keys",
+    "settings",
+    "dynamic_sources",
+    "revoked_keys",
+    "login_paths",
+    "key_uses",
+)
 
 _TYPES: Final[Mapping[object, str]] = {str: "VARCHAR", int: "BIGINT", bool: "BOOLEAN", datetime: "TIMESTAMP"}
 

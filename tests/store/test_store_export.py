@@ -36,7 +36,7 @@ def test_json_lines() -> None:
         b'{"host": "web1", "address": "web1", "port": 22, "tenant": "M\\u00fcnchen", "tags": ["a", "b"], '
         b'"status": "complete", "stage": "done", "reason": "", "machine_id": null, "os": "debian 12", '
         b'"sshd_version": "9.2", "collected_at": "2026-06-01T12:00:00Z", "clock_skew_s": 0, "boot_id": null, '
-        b'"login_user": null, "login_fingerprint": null, "evidence": null}\n'
+        b'"login_user": null, "login_fingerprint": null, "evidence": null, "logs_since": null}\n'
     )
 
 
@@ -45,8 +45,8 @@ def test_csv() -> None:
 
     assert exported(rows, "hosts", "csv").decode() == (
         "host,address,port,tenant,tags,status,stage,reason,machine_id,os,sshd_version,collected_at,clock_skew_s,boot_id,"
-        "login_user,login_fingerprint,evidence\n"
-        'web1,web1,22,M\u00fcnchen,"[""a"", ""b""]",complete,done,"",,debian 12,9.2,2026-06-01T12:00:00Z,0,,,,\n'
+        "login_user,login_fingerprint,evidence,logs_since\n"
+        'web1,web1,22,M\u00fcnchen,"[""a"", ""b""]",complete,done,"",,debian 12,9.2,2026-06-01T12:00:00Z,0,,,,,\n'
     )
 
 
