@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from hygiene.openssh import algorithms, keywords
+from hygiene.openssh.connection import Connection, Source
 from hygiene.openssh.includes import Files, Listings, Tree, UnseenError
 from hygiene.openssh.keywords import ALIASES, BY_NAME, KEYWORDS, PATCHED, WITHOUT_EFFECT, Keyword
 from hygiene.openssh.settings import Entry, Settings
@@ -22,6 +23,46 @@ _ANY_VERSION = (Version(7, 4), Version(8, 4), Version(9, 2), Version(10, 5))
 _OLD_NAME = "challengeresponseauthentication"  # a setting of its own before 8.7
 _SIGNATURES = ("pubkeyacceptedalgorithms", "hostbasedacceptedalgorithms", "hostkeyalgorithms")
 _LISTS = (*_SIGNATURES, "casignaturealgorithms", "ciphers", "macs", "kexalgorithms")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration of one daemon, ready to be asked what holds for a connection."""
+
+    outside: Settings  # what holds outside every Match block
+
+    def settings(self, connection: Connection | None = None) -> Settings:
+        """What `sshd -T -C` prints for the connection; None: what holds outside every Match block."""
+        if connection is None or self.outside.has_match is False:
+            return self.outside
+        return replace(self.outside, entries=(), unresolved=tuple(keyword.name for keyword in KEYWORDS))
+
+    def sources(self, more: Iterable[str] = ()) -> tuple[Source, ...]:
+        """One Source for each class of places that the Match criteria and the pattern lists in `more` tell apart."""
+        return (Source("*"),)
+
+    def class_of(self, user: str, groups: frozenset[str] | None) -> Hashable:
+        """Equal for accounts that no User or Group criterion tells apart: they get the same settings everywhere."""
+        return (user, groups)
+
+
+def read(
+    files: Files,
+    listings: Listings,
+    version: Version | None,
+    main: str = MAIN,
+    folder: str = "/etc/ssh",
+    options: Sequence[str] = (),
+) -> Config:
+    """Read the files as sshd of this version does at its start (servconf.c); nothing here raises on bad input.
+
+    `folder` is what relative Includes are relative to. `options` are `Keyword=value` of -o on the command line, which
+    come before the file and win. With `version` None a keyword is known where all versions agree.
+    """
+    settings = resolve(files, listings, version, main, folder)
+    if options:
+        settings = replace(settings, problems=(*settings.problems, "options of the command line are not resolved"))
+    return Config(settings)
 
 
 def resolve(
