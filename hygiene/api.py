@@ -48,8 +48,10 @@ from hygiene.model import (
     account_subject,
 )
 from hygiene.store.fleet import Fleet
+from hygiene.visible import ACTS_OR_HIDES, visible
 
 __all__ = [
+    "ACTS_OR_HIDES",
     "Account",
     "AccountState",
     "Area",
@@ -87,6 +89,7 @@ __all__ = [
     "Truth",
     "Verdict",
     "account_subject",
+    "visible",
 ]
 
 CHECK_ID: Final = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"

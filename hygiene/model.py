@@ -278,6 +278,7 @@ class Grant:
     cause: Cause | None = None  # of `accepted` no
     marks: tuple[str, ...] = ()  # what is odd about the line: the words of `openssh.marks`
     principals: tuple[str, ...] | None = None  # of an authority: the names of which a certificate must hold one
+    accepted_from: tuple[str, ...] | None = None  # the classes of source that get in; None: from= alone decides
     writable_by: str | None = None  # who besides the account and root can write the file, or the way to it
 
 

@@ -14,6 +14,7 @@ REPOSITORY = Path(__file__).parents[1]
 ROOMS = (
     "errors",
     "model",
+    "visible",
     "accounts",
     "openssh",
     "pam",

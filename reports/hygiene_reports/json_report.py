@@ -16,8 +16,7 @@ from importlib.resources import files
 from itertools import chain
 from typing import Final
 
-from hygiene.api import Audit, Gap, Medium, Report, Scan, Verdict
-from hygiene_reports.visible import ACTS_OR_HIDES, visible
+from hygiene.api import ACTS_OR_HIDES, Audit, Gap, Medium, Report, Scan, Verdict, visible
 from hygiene_reports.wording import SEVERITIES, headline
 
 SCHEMA: Final = "hygiene.report/1"

@@ -7,8 +7,8 @@ from typing import Final
 
 from tabulate import tabulate
 
-from hygiene.api import Audit, CheckRun, Medium, Report, Severity, Verdict
-from hygiene_reports.visible import clip, columns, visible, wrap
+from hygiene.api import Audit, CheckRun, Medium, Report, Severity, Verdict, visible
+from hygiene_reports.visible import clip, columns, wrap
 from hygiene_reports.wording import (
     accepted_gaps,
     books,

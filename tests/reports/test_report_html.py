@@ -19,9 +19,9 @@ from hygiene_reports.html_report import HtmlReport
 from hygiene_reports.page.figures import Figures, KeyReach, Scores, Spread, figures
 from hygiene_reports.page.figures import Path as LoginPath
 from hygiene_reports.page.markup import Markup, element, join, prose, text
-from hygiene_reports.visible import visible
 
 from hygiene.api import AreaState, Audit, CheckRun, Fleet, Medium, PathVerdict, Severity, SubjectKind
+from hygiene.visible import visible
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 Plant = Callable[..., Fleet]

@@ -12,10 +12,10 @@ import jsonschema
 import pytest
 from audits import HOSTILE_SUBJECT, HOSTILE_TEXT, audit_of, finding, verdict
 from hygiene_reports.json_report import JsonReport, report_schema
-from hygiene_reports.visible import visible
 
 from hygiene.api import Audit, Coverage, Medium, Severity, SubjectKind
 from hygiene.policy.baseline import load
+from hygiene.visible import visible
 
 SCHEMA = json.loads(report_schema())
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 from audits import audit_of, finding, verdict
 from hygiene_reports.table import TableReport
-from hygiene_reports.visible import columns, visible
+from hygiene_reports.visible import columns
 
 from hygiene.api import Audit, CheckRun, Coverage, FindingStatus, Gap, Medium, Severity, SubjectKind
+from hygiene.visible import visible
 
 RAN = (CheckRun("weak-key", "Weak keys", "ran"),)
 WEAK = finding("weak-key", Severity.LOW, SubjectKind.HOST, "a", "m")

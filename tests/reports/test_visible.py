@@ -6,7 +6,9 @@ import sys
 import unicodedata
 
 import pytest
-from hygiene_reports.visible import columns, visible, wrap
+from hygiene_reports.visible import columns, wrap
+
+from hygiene.visible import visible
 
 
 @pytest.mark.parametrize(

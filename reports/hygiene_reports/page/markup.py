@@ -5,7 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from hygiene_reports.visible import clip, visible
+from hygiene.api import visible
+from hygiene_reports.visible import clip
 
 LONGEST_TEXT: Final = 2_000  # characters; one host must not fill the page
 
