@@ -67,6 +67,13 @@ def parser(version: str) -> argparse.ArgumentParser:
     command("check", "run the checks on what is stored", (_database, _outputs, _judging))
     passwords = command("passwords", "score password lists alone", (_database, _outputs, _judging))
     passwords.add_argument("files", metavar="FILE", nargs="+", type=Path, help="CSV, TSV, XLSX or plain text")
+    who = command(
+        "who",
+        "show who can get into a host that was scanned: every account with each way in",
+        (_database,),
+        "Ends with 3 when something of that is unknown. With -v, or for one account, dead key lines are shown too.",
+    )
+    who.add_argument("who", metavar="HOST[:ACCOUNT]", help="a host's name as in the inventory, an account of it")
     export = command("export", "write one table of what is stored", (_database,))
     export.add_argument("table", metavar="TABLE", choices=sorted(TABLES), help=", ".join(TABLES))
     export.add_argument("--format", choices=("jsonl", "csv", "parquet"), default="jsonl", help="default jsonl")

@@ -36,6 +36,10 @@ def _run(args: Namespace) -> int:
         from hygiene.cli import show
 
         return show.run(args)
+    if args.command == "who":
+        from hygiene.cli.who import run_who
+
+        return run_who(args)
     from hygiene.cli import scan
     from hygiene.registry.load import load
 

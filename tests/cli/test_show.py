@@ -34,6 +34,7 @@ COMMANDS = {
     "import": ("FILE", "--db"),
     "check": ("--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore"),
     "passwords": ("FILE", "--db", "--format", "--policy"),
+    "who": ("HOST[:ACCOUNT]", "--db"),
     "export": ("TABLE", "--db", "--format", "--output"),
     "checks": (),
     "explain": ("ID",),
