@@ -34,7 +34,7 @@ COMMANDS = {
     "import": ("FILE", "--db"),
     "check": ("--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore"),
     "passwords": ("FILE", "--db", "--format", "--policy"),
-    "who": ("HOST[:ACCOUNT]", "--db"),
+    "who": ("--db",),
     "export": ("TABLE", "--db", "--format", "--output"),
     "checks": (),
     "explain": ("ID",),
@@ -280,7 +280,7 @@ def test_a_database_of_another_version(hygiene: Hygiene) -> None:
         assert hygiene(*args) == Answer(
             2,
             "",
-            "hygiene: hygiene.duckdb: database of version 99; expected version 1: name another file with --db, or move"
+            "hygiene: hygiene.duckdb: database of version 99; expected version 2: name another file with --db, or move"
             " this one away and collect or import again\n",
         )
     assert path.read_bytes() == before
