@@ -4,18 +4,26 @@ from hygiene.api import Check
 from hygiene_checks.auditor_key_too_powerful import AuditorKeyTooPowerful
 from hygiene_checks.cross_tenant_key import CrossTenantKey
 from hygiene_checks.empty_password_login import EmptyPasswordLogin
+from hygiene_checks.expired_key import ExpiredKey
 from hygiene_checks.host_key_shared import HostKeyShared
 from hygiene_checks.host_unseen import HostUnseen
+from hygiene_checks.ineffective_key_line import IneffectiveKeyLine
 from hygiene_checks.key_reuse import KeyReuse
+from hygiene_checks.legacy_key_file import LegacyKeyFile
+from hygiene_checks.no_op_restriction import NoOpRestriction
+from hygiene_checks.obfuscated_key_line import ObfuscatedKeyLine
 from hygiene_checks.password_login import PasswordLogin
 from hygiene_checks.password_reused import PasswordReused
 from hygiene_checks.password_short import PasswordShort
 from hygiene_checks.password_weak import PasswordWeak
 from hygiene_checks.private_key_unencrypted import PrivateKeyUnencrypted
+from hygiene_checks.revoked_key_accepted import RevokedKeyAccepted
 from hygiene_checks.root_key_reuse import RootKeyReuse
 from hygiene_checks.single_factor_login import SingleFactorLogin
 from hygiene_checks.single_factor_root import SingleFactorRoot
+from hygiene_checks.unrestricted_root_key import UnrestrictedRootKey
 from hygiene_checks.weak_key import WeakKey
+from hygiene_checks.writable_key_file import WritableKeyFile
 
 CHECKS: list[type[Check]] = [
     RootKeyReuse,
@@ -30,6 +38,14 @@ CHECKS: list[type[Check]] = [
     HostKeyShared,
     HostUnseen,
     AuditorKeyTooPowerful,
+    UnrestrictedRootKey,
+    IneffectiveKeyLine,
+    NoOpRestriction,
+    ObfuscatedKeyLine,
+    WritableKeyFile,
+    ExpiredKey,
+    LegacyKeyFile,
+    RevokedKeyAccepted,
     PasswordShort,
     PasswordWeak,
     PasswordReused,
