@@ -1,6 +1,6 @@
 """Program: install packages into an empty tree, by the tree's own dpkg, in namespaces of its own.
 
-    python -m lab.install TREE PACKAGE.deb...
+    python -m lab.install merged|split TREE PACKAGE.deb...
 
 The order of debootstrap: unpack everything, so that every tool is there, then let dpkg install it again with its
 maintainer scripts. Nothing can start a daemon (policy-rc.d), reach a network or leave a process behind.
@@ -26,18 +26,23 @@ _ENVIRONMENT = {
 
 
 def main() -> None:
-    tree, packages = Path(sys.argv[1]), [Path(argument) for argument in sys.argv[2:]]
+    tree, packages = Path(sys.argv[2]), [Path(argument) for argument in sys.argv[3:]]
     kernel.enclose(kernel.NEWNS | kernel.NEWUTS | kernel.NEWIPC | kernel.NEWNET)
     os.umask(0o022)
+    if sys.argv[1] == "merged":
+        _merge(tree)
     _unpack(tree, packages)
     _configure(tree, packages)
     _tidy(tree)
 
 
-def _unpack(tree: Path, packages: list[Path]) -> None:
+def _merge(tree: Path) -> None:
     for name in _MERGED:
         (tree / "usr" / name).mkdir(parents=True)
         (tree / name).symlink_to(f"usr/{name}")
+
+
+def _unpack(tree: Path, packages: list[Path]) -> None:
     for package in packages:
         with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", package], stdout=subprocess.PIPE) as reading:
             unpack = ["tar", "-C", tree, "--keep-directory-symlink", "-xf", "-"]

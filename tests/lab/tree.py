@@ -31,6 +31,13 @@ PACKAGES = (
     "openssl",
     "whois",  # mkpasswd: hashes of every scheme
 )
+_KEYRINGS = """\
+Types: deb
+URIs: http://deb.debian.org/debian
+Suites: trixie
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+"""
 _CAP_SYS_ADMIN = 21  # linux/capability.h
 _INSTALLS = re.compile(r"^Inst (\S+) (?:\[\S+\] )?\((\S+) [^\[]*\[(\w+)\]\)", re.MULTILINE)
 
@@ -42,11 +49,14 @@ class Recipe:
     release: str
     packages: tuple[str, ...] = PACKAGES
     sources: str | None = None
+    ubuntu: bool = False  # `{keyring}` in the sources stands for a file with Ubuntu's archive keys
+    merged: bool = True  # /bin, /sbin and /lib are links into /usr, as in Debian since 12 and Ubuntu since 20.04
 
     @property
     def stem(self) -> str:
         """The part of a tree's name that changes when the same packages would give another tree."""
         told = hashlib.sha256("\0".join((*self.packages, self.sources or "")).encode())
+        told.update(b"" if self.merged else b"not merged")
         told.update(Path(__file__).with_name("install.py").read_bytes())
         return f"{self.release}-{os.uname().machine}-{told.hexdigest()[:12]}"
 
@@ -91,6 +101,9 @@ def ensure_tree(recipe: Recipe | None = None, cache: Path | None = None) -> Path
     # 0700: the tree holds set-uid programs of a distribution that nobody updates there
     cache.mkdir(parents=True, exist_ok=True)
     cache.chmod(0o700)
+    # a tree that is there is complete: nobody waits for one of another release that is being built
+    if found := _newest(recipe, cache):
+        return found
     with (cache / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return _newest(recipe, cache) or _build(recipe, cache)
@@ -119,8 +132,9 @@ def _build(recipe: Recipe, cache: Path) -> Path:
     building = cache / f"building-{os.getpid()}"
     building.mkdir()
     building.chmod(0o755)  # the hosts' root folder has this mode, and sshd's StrictModes looks at it
+    layout = "merged" if recipe.merged else "split"
     try:
-        _run(apt, sys.executable, "-m", f"{__package__}.install", str(building), *map(str, packages))
+        _run(apt, sys.executable, "-m", f"{__package__}.install", layout, str(building), *map(str, packages))
     except LabError:
         shutil.rmtree(building)
         raise
@@ -145,10 +159,27 @@ def _configure_apt(recipe: Recipe, folder: Path) -> dict[str, str]:
         'Acquire::Languages "none";',
     ]
     if recipe.sources is not None:
-        (folder / "sources" / "release.sources").write_text(recipe.sources)
+        sources = recipe.sources
+        if recipe.ubuntu:
+            sources = sources.replace("{keyring}", str(_ubuntu_keyring(folder.parent / "keyrings")))
+        (folder / "sources" / "release.sources").write_text(sources)
         lines += ['Dir::Etc::sourcelist "/dev/null";', f'Dir::Etc::sourceparts "{folder}/sources";']
     (folder / "apt.conf").write_text("".join(f"{line}\n" for line in lines))
     return environment | {"APT_CONFIG": str(folder / "apt.conf")}
+
+
+def _ubuntu_keyring(folder: Path) -> Path:
+    """The keys of Ubuntu's archive: this machine's, else from the package in which Debian hands them on and signs."""
+    place = Path("usr/share/keyrings/ubuntu-archive-keyring.gpg")
+    if (Path("/") / place).is_file():
+        return Path("/") / place
+    if not (folder / place).is_file():
+        apt = _configure_apt(Recipe("keyrings", (), _KEYRINGS), folder)
+        _run(apt, "apt-get", "-q", "update")
+        _run(apt, "apt-get", "-q", "-y", "--download-only", "install", "ubuntu-keyring")
+        (package,) = (folder / "cache" / "archives").glob("ubuntu-keyring_*.deb")
+        _run(apt, "dpkg-deb", "-x", str(package), str(folder))
+    return folder / place
 
 
 def package_parent() -> Path:
