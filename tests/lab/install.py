@@ -69,9 +69,16 @@ def _configure(tree: Path, packages: list[Path]) -> None:
     command = ["/usr/bin/dpkg", "--force-depends", "--force-unsafe-io"]
     command += [f"--path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale", "info")]
     inside = [f"/debs/{package.name}" for package in packages]
-    subprocess.run(
-        [*command, "--install", *inside], check=True, env=_ENVIRONMENT, cwd="/", preexec_fn=lambda: os.chroot(tree)
-    )
+
+    def dpkg(*arguments: str) -> int:
+        done = subprocess.run(
+            [*command, *arguments], check=False, env=_ENVIRONMENT, cwd="/", preexec_fn=lambda: os.chroot(tree)
+        )
+        return done.returncode
+
+    # scripts of Ubuntu 16.04 need services of packages that dpkg configures later: the second time they are there
+    if dpkg("--install", *inside) and dpkg("--configure", "--pending"):
+        raise SystemExit("dpkg could not configure all packages")
     audit = subprocess.run(
         ["/usr/bin/dpkg", "--audit"],
         check=True,
