@@ -7,12 +7,18 @@ import re
 from importlib import resources
 
 _NONCE = re.compile(r"[A-Za-z0-9]{16,64}")
+# collector.sh is a shell script around one awk program, whose parts stand here in this order
+_PARTS = ("paths", "text", "config", "system", "keyfiles", "private_keys", "main")
+_PLACE = b"@AWK@\n"
 
 
 @functools.cache
 def text() -> bytes:
     """The script, as `hygiene collector` prints it and as every host gets it."""
-    return resources.files("hygiene.collect").joinpath("collector.sh").read_bytes()
+    folder = resources.files("hygiene.collect")
+    parts = [folder.joinpath(f"awk/{name}.awk").read_bytes() for name in _PARTS]
+    before, _, after = folder.joinpath("collector.sh").read_bytes().partition(_PLACE)
+    return before + b"\n".join(parts) + after
 
 
 def remote_command(nonce: str, sudo: bool) -> str:

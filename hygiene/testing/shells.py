@@ -8,10 +8,10 @@ import os
 import re
 import signal
 from collections.abc import AsyncIterator
-from importlib.resources import files
 
 import asyncssh
 
+from hygiene.collect import script
 from hygiene.testing.hosts import Fault, SshHost
 
 _NONCE = re.compile(rb"\b[A-Za-z0-9]{16,64}\b")
@@ -113,7 +113,7 @@ async def _output(host: SshHost, payload: bytes, nonce: str, running: asyncio.Se
     if host.answer is not None:
         yield host.answer.replace(b"NONCE", nonce.encode())
         return
-    script = files("hygiene.collect").joinpath("collector.sh").read_bytes() if host.installed else payload
+    text = script.text() if host.installed else payload
     arguments = ["-R", str(host.root)]
     if host.owners is not None:
         arguments += ["-O", str(host.owners)]
@@ -132,7 +132,7 @@ async def _output(host: SshHost, payload: bytes, nonce: str, running: asyncio.Se
         assert shell.stdin is not None
         assert shell.stdout is not None
         try:
-            shell.stdin.write(script)
+            shell.stdin.write(text)
             shell.stdin.close()
             while chunk := await shell.stdout.read(_CHUNK):
                 yield chunk

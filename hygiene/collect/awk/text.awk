@@ -1,0 +1,65 @@
+# ---- text items
+function slurp(f, max,   n, l, b, r) {
+  n = 0; b = 0; f = "." f
+  while ((r = (getline l < f)) > 0) { b += length(l) + 1; if (b > max) break; BUF[++n] = l }
+  close(f)
+  return (r < 0) ? -1 : (b > max) ? -2 : n
+}
+function begin(kind, status, n, path) { print kind, status, n, path | TEXT }
+function flow(kind, status, n, path,   i) { begin(kind, status, n, path); for (i = 1; i <= n; i++) print BUF[i] | TEXT }
+function load(p, max,   st) {  # fills BUF, sets N; gives the status
+  st = state(p, max); N = 0
+  if (st == "ok") { N = slurp(R[p], max); if (N < 0) { st = (N == -1) ? "unreadable" : "toolarge"; N = 0 } }
+  return st
+}
+function text(kind, p,   st, i) {
+  st = load(p, (kind == "passwd" || kind == "group" || kind == "shadow") ? BIG : SMALL)
+  if (kind == "passwd") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 7); PW[++NPW] = BUF[i] }
+  else if (kind == "group") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], 4)
+  else if (kind == "shadow") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], p ~ /master/ ? 10 : 9)
+  else if (kind == "pam") for (i = 1; i <= N; i++) BUF[i] = (BUF[i] ~ /^[ \t]*#/) ? "#" : redacted(BUF[i])
+  else if (kind == "hostkey_pub") { BLOCK = 0; for (i = 1; i <= N; i++) BUF[i] = kept(BUF[i]) }
+  flow(kind, st, N, p)
+  return st
+}
+function texts(kind,   i) { for (i = 1; i <= NTAKEN; i++) if (!((kind, TAKEN[i]) in DONE)) { DONE[kind, TAKEN[i]] = 1; text(kind, TAKEN[i]) } }
+
+# What a password field says, without the hash: state,scheme,cost
+function reduced(h,   st, a, n, sc, cost) {
+  st = "set"; sc = ""; cost = ""
+  if (h == "") return "empty,,"
+  if (h ~ /^\*/) return "star,,"
+  if (h ~ /^!/) { st = "locked-hash"; sub(/^!+/, "", h) }
+  if (h ~ /^\$[A-Za-z0-9-]+\$./) {
+    n = split(h, a, "$"); sc = length(a[2]) > 12 ? "unknown" : a[2]
+    if (a[3] ~ /^rounds=[0-9]+$/ || a[3] ~ /^[0-9][0-9]?$/ && sc ~ /^2/ || sc ~ /^(y|gy)$/ && a[3] ~ /^[.\/0-9A-Za-z]+$/ && length(a[3]) <= 12) cost = a[3]
+    else if (a[4] ~ /^m=[0-9]+,t=[0-9]+,p=[0-9]+$/) { cost = a[4]; gsub(/,/, ";", cost) }
+  } else if (h ~ /^_/ && length(h) == 20) sc = "bsdi"
+  else if (length(h) == 13 && h ~ /^[.\/0-9A-Za-z]+$/) sc = "des"
+  else if (length(h) > 13) sc = "unknown"
+  else st = (st == "set") ? "star" : "locked-none"
+  return st "," sc "," cost
+}
+function nohash(l, fields,   a, n, i, o) {
+  n = split(l, a, ":")
+  if (n < 2) return (l ~ /^[ \t]*(#.*)?$/) ? "" : (l ~ /^[+-][@A-Za-z0-9_.-]*$/) ? l : "hyg:dropped " length(l)
+  if (index(a[1], "$") && length(a[1]) > 40 || n > fields) return "hyg:dropped " length(l)
+  if (fields == 7 || fields == 4) { if (a[2] != "" && a[2] != "x") a[2] = reduced(a[2]) }
+  else a[2] = reduced(a[2])
+  if (fields == 7) a[5] = ""
+  if (fields == 10) a[8] = ""
+  if (fields == 9) for (i = 3; i <= n; i++) if (a[i] !~ /^-?[0-9]*$/) a[i] = "?"
+  o = a[1]; for (i = 2; i <= n; i++) o = o ":" a[i]
+  return o
+}
+function redacted(l,   out, c) {  # PAM arguments such as password=...
+  if (length(l) > 8192) return "hyg:dropped " length(l)
+  out = ""
+  while (match(tolower(l), /[a-z0-9_-]*(pass|pw|secret|key|token|pin)[a-z0-9_-]*=/)) {
+    c = substr(l, RSTART - 1, 1); out = out substr(l, 1, RSTART + RLENGTH - 1) "REDACTED"; l = substr(l, RSTART + RLENGTH)
+    if (c == "[") { if (match(l, /\]/)) l = substr(l, RSTART); else l = "" }
+    else if (match(l, /[ \t]/)) l = substr(l, RSTART)
+    else l = ""
+  }
+  return out l
+}
