@@ -17,7 +17,7 @@ from .spec import Node
 __all__ = ["boot", "plant", "reporting"]
 
 # reaps nothing itself: children of a process that ignores SIGCHLD leave no zombies (wait(2))
-_FIRST_PROCESS = "/usr/bin/sleep"
+_FIRST_PROCESS = "/bin/sleep"  # in every release; /usr/bin/sleep is not
 
 
 def reporting(write_end: int, work: Callable[[], Any]) -> NoReturn:

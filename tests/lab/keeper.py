@@ -285,9 +285,7 @@ class Keeper:
         os.write(write_end, "".join(f"{line}\n" for line in lines).encode())
         os.close(write_end)
         with os.fdopen(read_end, "rb") as batch:
-            child = self._spawn(
-                host, ["/usr/sbin/ip", "-batch", "-"], batch.fileno(), subprocess.DEVNULL, subprocess.PIPE
-            )
+            child = self._spawn(host, ["/sbin/ip", "-batch", "-"], batch.fileno(), subprocess.DEVNULL, subprocess.PIPE)
         _, errors = child.communicate()
         if child.returncode:
             raise KeeperError(f"ip: {errors.decode(errors='replace')}")
