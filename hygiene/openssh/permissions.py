@@ -1,36 +1,22 @@
-"""Whether sshd opens a key file: readable by the account, and safe enough for StrictModes."""
+"""Whether sshd opens a key file: reached and read as the account, and safe enough for StrictModes."""
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from hygiene.accounts.group import Groups
 from hygiene.accounts.passwd import Passwd
-from hygiene.model import Truth
+from hygiene.model import Cause, Truth
+from hygiene.openssh.members import Members
 from hygiene.openssh.version import Vendor
+from hygiene.openssh.way import Component as Component
+from hygiene.openssh.way import Kind as Kind
+from hygiene.openssh.way import Step, Way
 
-
-class Kind(enum.StrEnum):
-    """What a path is, without following a link."""
-
-    DIRECTORY = "dir"
-    FILE = "file"
-    LINK = "link"
-    OTHER = "other"
-    ABSENT = "absent"
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """One step of the way to a file; mode, uid and gid mean nothing where it is absent."""
-
-    path: str
-    kind: Kind
-    mode: int = 0  # permission bits
-    uid: int = -1
-    gid: int = -1
+_TRIES = 6  # MaxAuthTries by default: so many keys may be offered over one connection
+_READ, _ENTER = 0o4, 0o1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +29,14 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An answer, and why it is not yes."""
+    """An answer, why it is not yes, and of a no what kind of reason that is."""
 
     answer: Truth
     reason: str | None = None
+    cause: Cause | None = None
 
 
 YES = Judgement(Truth.YES)
-
-
-def judge(
-    chain: Sequence[Component],
-    owner: Owner,
-    *,
-    strict_modes: bool | None,
-    vendor: Vendor | None,
-    passwd: Passwd | None = None,
-    groups: Groups | None = None,
-) -> Judgement:
-    """Judge the way from the home directory (for a file outside it: from `/`) to the file, both ends included.
-
-    What stands above the first component is taken as open to all, as `/` and `/home` are. A symbolic link on the way
-    is unknown, and so is an access list, which nobody can see in a mode. `strict_modes` and `vendor` None: not known.
-    """
-    if not chain:
-        return Judgement(Truth.UNKNOWN, "the permissions of the file were not seen")
-    for component in chain:
-        if component.kind is Kind.LINK:
-            return Judgement(Truth.UNKNOWN, f"{_name(component, chain)} is a symbolic link")
-        if component.kind is Kind.ABSENT:
-            return Judgement(Truth.NO, f"{_name(component, chain)} is not there")
-    if chain[-1].kind is not Kind.FILE:
-        return Judgement(Truth.NO, "the file is not a regular file")
-    steps = [
-        *(_may(component, owner, 0o1, chain) for component in chain[:-1]),
-        _may(chain[-1], owner, 0o4, chain),
-    ]
-    if strict_modes is not False:
-        safe = [_is_safe(component, owner, vendor, passwd, groups, chain) for component in reversed(chain)]
-        if strict_modes is None and any(step.answer is not Truth.YES for step in safe):
-            safe = [Judgement(Truth.UNKNOWN, "StrictModes is not known")]
-        steps += safe
-    return worst(steps)
 
 
 def worst(judgements: Sequence[Judgement]) -> Judgement:
@@ -96,69 +48,280 @@ def worst(judgements: Sequence[Judgement]) -> Judgement:
     return YES
 
 
-def _may(component: Component, owner: Owner, right: int, chain: Sequence[Component]) -> Judgement:
-    """Whether the account may read (4) or pass (1): sshd opens the file as the account, not as root."""
+@dataclass(frozen=True, slots=True)
+class StrictModes:
+    """What decides how strictly sshd looks at files of the accounts of a host."""
+
+    on: bool | None  # None: not known
+    vendor: Vendor | None  # None: not known
+    members: Members | None = None  # None: neither passwd nor group were seen
+    tries: int = _TRIES  # MaxAuthTries
+
+
+def opened(way: Way, owner: Owner, home: Way | None, strict: StrictModes, what: str = "the key file") -> Judgement:
+    """Judge whether sshd opens one file of an account, such as that of AuthorizedPrincipalsFile.
+
+    `home` is the way to the home directory; None stands for no home to stop at. `what` is the file's name in reasons.
+    """
+    return opened_in_turn([way], owner, home, strict, what)[0]
+
+
+def opened_in_turn(
+    ways: Sequence[Way], owner: Owner, home: Way | None, strict: StrictModes, what: str = "the key file"
+) -> tuple[Judgement, ...]:
+    """Judge the files of AuthorizedKeysFile in their order, as sshd opens them one after the other for each key.
+
+    Their order counts in Debian's builds: secure_permissions (misc.c, user-group-modes.patch) leaves the list of
+    accounts where it met a member of the group that is not the owner, and the next question goes on from there. So a
+    file that was refused once may be opened for the next key that is offered over the same connection.
+    """
+    names = [_Names(way, home, what) for way in ways]
+    within = [worst(list(_reading(way, owner, name))) for way, name in zip(ways, names, strict=True)]
+    if strict.on is False:
+        return tuple(within)
+    stop = _home(home, owner)
+    groups = _PrivateGroups(strict)
+    found = list(within)
+    for attempt in range(max(1, strict.tries)):
+        before = groups.place
+        for at, (way, reading) in enumerate(zip(ways, within, strict=True)):
+            if reading.answer is not Truth.NO:
+                now = worst([reading, _safe(way, owner, stop, groups, names[at])])
+                found[at] = _better(found[at], now) if attempt else now
+        if groups.place == before:
+            break  # the next attempt would find what this one did
+    if strict.on is None:
+        unclear = Judgement(Truth.UNKNOWN, "StrictModes is not known")
+        pairs = zip(within, found, strict=True)
+        found = [safe if safe.answer is Truth.YES else worst([reading, unclear]) for reading, safe in pairs]
+    return tuple(found)
+
+
+def opened_as_root(way: Way, what: str) -> Judgement:
+    """Judge whether sshd opens a file as root, without a look at owners and modes: TrustedUserCAKeys, RevokedKeys.
+
+    A device or pipe is unknown, for what it holds is; /dev/null is an empty file.
+    """
+    if way.fault is not None or way.end is None:
+        return _not_reached(way, what) or YES
+    if way.end.kind is Kind.DIRECTORY:
+        return _no(f"{what} is a directory")
+    if way.end.kind is not Kind.FILE and way.end.path != "/dev/null":
+        return Judgement(Truth.UNKNOWN, f"{what} is no regular file")
+    return worst(list(_followed(way, 0)))
+
+
+def enters(way: Way, owner: Owner) -> Judgement:
+    """Judge whether the account may look up all that the way leads over, as stat(2) and realpath(3) need it."""
+    names = _Names(way, None, way.path)
+    return worst([_may(folder, owner, _ENTER, names.of(folder)) for folder in _folders(way)])
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _no(reason: str) -> Judgement:
+    return Judgement(Truth.NO, reason, Cause.PERMISSIONS)
+
+
+def _better(first: Judgement, second: Judgement) -> Judgement:
+    """The one that is nearer to yes, of equals the first."""
+    order = (Truth.NO, Truth.UNKNOWN, Truth.YES)
+    return max(first, second, key=lambda judgement: order.index(judgement.answer))
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What a component is called in a reason."""
+
+    way: Way
+    home: Way | None
+    what: str
+
+    def of(self, component: Component) -> str:
+        if component is self.way.end and not self.way.linked:
+            return self.what
+        if self.home is not None and component.path == self.home.real != "/":
+            return "the home directory"
+        return component.path
+
+
+def _folders(way: Way) -> Iterator[Component]:
+    """Every directory in which a name was looked up, once."""
+    seen: set[str] = set()
+    for step in way.steps:
+        if step.folder.path not in seen:
+            seen.add(step.folder.path)
+            yield step.folder
+
+
+def _reading(way: Way, owner: Owner, names: _Names) -> Iterator[Judgement]:
+    """auth_openfile in auth2-pubkeyfile.c, up to StrictModes."""
+    for folder in _folders(way):
+        yield _may(folder, owner, _ENTER, names.of(folder))
+    yield from _followed(way, owner.uid)
+    missed = _not_reached(way, names.what)
+    if missed is not None:
+        yield missed
+    elif way.end is not None and way.end.kind is not Kind.FILE:
+        yield _no("the file is not a regular file")
+    elif way.end is not None:
+        yield _may(way.end, owner, _READ, names.of(way.end))
+
+
+def _not_reached(way: Way, what: str) -> Judgement | None:
+    if way.fault is not None:
+        place, fault = way.fault
+        return _no(f"{what if place == way.path else place} {fault}")
+    if way.end is None:
+        unseen = what if way.unseen == way.path else way.unseen
+        return Judgement(Truth.UNKNOWN, f"the owner and mode of {unseen} were not seen")
+    return None
+
+
+def _followed(way: Way, uid: int) -> Iterator[Judgement]:
+    """Links that the kernel may not follow: fs.protected_symlinks (proc_sys_fs(5), may_follow_link in fs/namei.c)."""
+    for step in way.steps:
+        link = step.found
+        if link is None or link.kind is not Kind.LINK or not step.last or step.folder.mode & 0o1002 != 0o1002:
+            continue
+        if link.uid not in (uid, step.folder.uid):
+            reason = f"{link.path} is another's link in a sticky folder, and whether the kernel follows it is not known"
+            yield Judgement(Truth.UNKNOWN, reason)
+
+
+def _may(component: Component, owner: Owner, right: int, name: str) -> Judgement:
+    """Whether the account may read or pass: sshd opens the file as the account, not as root."""
     if owner.uid == 0:
         return YES
-    what = f"{_name(component, chain)} cannot be {'read' if right == 0o4 else 'entered'} by the account"
     by_group, by_others = bool(component.mode & right << 3), bool(component.mode & right)
     if owner.uid == component.uid:
         allowed: bool | None = bool(component.mode & right << 6)
+    elif component.extended:
+        # acl(5): the group's bits are the most that the list gives, and a name in it may get less than others
+        if by_group or by_others:
+            return Judgement(Truth.UNKNOWN, f"{name} has an access list, which was not read")
+        allowed = False
     elif owner.gids is None:
         allowed = by_group if by_group == by_others else None
     else:
         allowed = by_group if component.gid in owner.gids else by_others
     if allowed is None:
         return Judgement(Truth.UNKNOWN, "the groups of the account are not known")
-    return YES if allowed else Judgement(Truth.NO, what)
+    return YES if allowed else _no(f"{name} cannot be {'read' if right == _READ else 'entered'} by the account")
 
 
-def _is_safe(
-    component: Component,
-    owner: Owner,
-    vendor: Vendor | None,
-    passwd: Passwd | None,
-    groups: Groups | None,
+# ---------------------------------------------------------------- StrictModes
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """The real path of the home directory, where safe_path stops; None: it is not resolved, and all is looked at."""
+
+    path: str | None
+    known: bool
+
+
+def _home(home: Way | None, owner: Owner) -> _Stop:
+    """realpath(3) of the home, called as the account."""
+    if home is None or home.fault is not None:
+        return _Stop(None, known=True)
+    entered = enters(home, owner)
+    if entered.answer is Truth.NO:
+        return _Stop(None, known=True)
+    return _Stop(home.real, known=entered.answer is Truth.YES and home.real is not None)
+
+
+def _safe(way: Way, owner: Owner, stop: _Stop, groups: _PrivateGroups, names: _Names) -> Judgement:
+    """safe_path in misc.c: the real file, then its real parents upwards, up to the home or to `/`."""
+    if way.end is None:
+        return Judgement(Truth.UNKNOWN, "the permissions of the file were not seen")
+    unclear: Judgement | None = None
+    for component in (way.end, *reversed(way.parents)):
+        judgement = groups.safe(component, owner, names.of(component))
+        if judgement.answer is Truth.NO:
+            if stop.known or component in (way.end, way.parents[-1]):
+                return judgement
+            return Judgement(Truth.UNKNOWN, "the real path of the home directory was not seen")
+        unclear = unclear or (judgement if judgement.answer is Truth.UNKNOWN else None)
+        if component is not way.end and component.path == stop.path:
+            break
+    return unclear or YES
+
+
+class _PrivateGroups:
+    """One step of StrictModes after the other over one connection; Debian's builds remember something in between."""
+
+    def __init__(self, strict: StrictModes) -> None:
+        self._vendor = strict.vendor
+        self._members = strict.members
+        self.place = 0  # where getpwent(3) goes on
+
+    def safe(self, component: Component, owner: Owner, name: str) -> Judgement:
+        if component.uid not in (0, owner.uid):
+            return _no(f"{name} belongs to another account")
+        if component.mode & 0o002:
+            return _no(f"{name} is writable by others")
+        if not component.mode & 0o020:
+            return YES
+        refusal = _no(f"{name} is writable by its group")
+        if self._vendor is not None and not self._vendor.takes_private_groups:
+            return refusal
+        private = self._is_private(component, owner)
+        if self._vendor is None and private is not Truth.NO:
+            unclear = f"{name} is writable by its group, and whose build of sshd it is is not known"
+            return Judgement(Truth.UNKNOWN, unclear)
+        if private is Truth.UNKNOWN:
+            return Judgement(Truth.UNKNOWN, f"{name} is writable by its group, and who is in it is not known")
+        return YES if private is Truth.YES else refusal
+
+    def _is_private(self, component: Component, owner: Owner) -> Truth:
+        """Whether the group has one member, the owner, as primary group or as the only name in the list."""
+        people = self._members
+        if people is None:
+            return Truth.UNKNOWN
+        group = people.groups.get(component.gid)
+        name = people.by_uid.get(component.uid)
+        alone = group is not None and name is not None and group.members in ((), (name.name,))
+        if not people.complete:
+            return Truth.NO if group is not None and name is not None and not alone else Truth.UNKNOWN
+        if group is None:
+            return Truth.NO
+        count = 0
+        for place, entry in people.primary.get(component.gid, ()):
+            if place < self.place:
+                continue
+            if entry.uid != owner.uid:
+                self.place = place + 1
+                return Truth.NO
+            count += 1
+        self.place = 0
+        return Truth.YES if alone and (count or group.members) else Truth.NO
+
+
+def judge(
     chain: Sequence[Component],
+    owner: Owner,
+    *,
+    strict_modes: bool | None,
+    vendor: Vendor | None,
+    passwd: Passwd | None = None,
+    groups: Groups | None = None,
 ) -> Judgement:
-    """One step of StrictModes (safe_path in misc.c; secure_permissions in Debian's user-group-modes.patch)."""
-    name = _name(component, chain)
-    if component.uid not in (0, owner.uid):
-        return Judgement(Truth.NO, f"{name} belongs to another account")
-    if component.mode & 0o002:
-        return Judgement(Truth.NO, f"{name} is writable by others")
-    if not component.mode & 0o020:
-        return YES
-    refusal = Judgement(Truth.NO, f"{name} is writable by its group")
-    if vendor is not None and not vendor.takes_private_groups:
-        return refusal
-    private = _is_private(component, owner, passwd, groups)
-    if vendor is None and private is not Truth.NO:
-        return Judgement(Truth.UNKNOWN, f"{name} is writable by its group, and whose build of sshd it is is not known")
-    if private is Truth.UNKNOWN:
-        return Judgement(Truth.UNKNOWN, f"{name} is writable by its group, and who is in it is not known")
-    return YES if private is Truth.YES else refusal
+    """Judge a way that is known from the home directory down only (for a file outside it: from `/`), without links.
 
-
-def _is_private(component: Component, owner: Owner, passwd: Passwd | None, groups: Groups | None) -> Truth:
-    """Whether the group has one member, the owner, as primary group or as the only name in the list."""
-    if passwd is None or groups is None:
-        return Truth.UNKNOWN
-    primary = [account for account in passwd.accounts if account.gid == component.gid]
-    group = next((group for group in groups.groups if group.gid == component.gid), None)
-    if any(account.uid != owner.uid for account in primary):
-        return Truth.NO
-    name = next((account.name for account in passwd.accounts if account.uid == component.uid), None)
-    if group is not None and name is not None and group.members and group.members != (name,):
-        return Truth.NO
-    if passwd.remote or groups.remote or passwd.problems or groups.problems:
-        return Truth.UNKNOWN
-    if group is None or name is None:
-        return Truth.NO
-    return Truth.YES if primary or group.members else Truth.NO
-
-
-def _name(component: Component, chain: Sequence[Component]) -> str:
-    if component is chain[-1]:
-        return "the key file"
-    return "the home directory" if component is chain[0] and component.path != "/" else component.path
+    What stands above the first component is taken as open to all, as `/` and `/home` are.
+    """
+    if not chain:
+        return Judgement(Truth.UNKNOWN, "the permissions of the file were not seen")
+    home = Way(chain[0].path, end=chain[0])
+    names = _Names(Way("", end=chain[-1]), home, "the key file")
+    for component in chain:
+        if component.kind is Kind.LINK:
+            return Judgement(Truth.UNKNOWN, f"{names.of(component)} is a symbolic link")
+        if component.kind is Kind.ABSENT:
+            return Judgement(Truth.NO, f"{names.of(component)} is not there")
+    steps = tuple(Step(folder, found) for folder, found in itertools.pairwise(chain))
+    way = Way(chain[-1].path, steps, tuple(chain[:-1]), chain[-1])
+    members = Members.of(passwd, groups) if passwd is not None and groups is not None else None
+    return replace(opened(way, owner, home, StrictModes(strict_modes, vendor, members)), cause=None)
