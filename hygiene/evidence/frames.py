@@ -19,19 +19,31 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     doas                 /etc/doas.conf, /usr/local/etc/doas.conf; only when there
     sshd_config          /etc/ssh/sshd_config (absent too), that of each listener's -f, the ones of /usr/etc and
                          /usr/local/etc, and what their Include lines name, level after level, four at most
-    sshd_env             /etc/default/ssh, /etc/sysconfig/sshd; only when there
-    sshd_package         path: the package database; Status:, Version:, Architecture: lines (dpkg), P: V: A: (apk)
+    unit                 how sshd is started: in the folders of systemd.unit(5) the units ssh.service, sshd.service,
+                         ssh@.service, ssh.socket, ..., others with ssh in their name that mention sshd, the *.conf of
+                         their .d folders; /etc/inetd.conf (the lines with sshd), /etc/xinetd.d/ssh*. Comments are
+                         `#`, lines with secrets and lines of other services `hyg:dropped LENGTH`. A masked unit is
+                         `notregular` (or `absent`) with a link in `symlinks`; of a folder that is a link to one before
+                         it, nothing is said again
+    sshd_env             /etc/default/ssh, /etc/sysconfig/sshd, /etc/conf.d/sshd, what EnvironmentFile= of the units
+                         names, /etc/crypto-policies/back-ends/opensshserver.config; only when there
+    sshd_package         path: the package database; Status:, Version:, Architecture: lines (dpkg), P: V: A: (apk),
+                         Version: [EPOCH:]VERSION-RELEASE (rpm, from a running host only)
+    sshd_binary          path: the program; the version that stands in it (`OpenSSH_9.2p1 Debian-2+deb12u7`), where no
+                         package database answers
     sshd_version         path: the program; all that `sshd -V` printed (8.4 names its version in a usage text)
-    sshd_t               path: the arguments of a listener (`-f X -p 22`), often empty; what `sshd -T` printed with
-                         them; status `rc=0`, `rc=255`, ...; only from a running host, as root
+    sshd_t               path: the arguments of a listener (`-f X -p 22`), often empty: its -f, -o and -p as ps shows
+                         them (words behind one belong to it); what `sshd -T` printed with them; status `rc=0`,
+                         `rc=255`, ...; only from a running host, as root
     sshd_t_err           the same path and status; its standard error
     ps                   ps's head line and the lines of ssh daemons, no path
     pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`, and
                          the values of password=, secret=, key=, token= and the like are `REDACTED`
     hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`; lines that are no key lines as in `filtered`
     akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
-    trust                files that TrustedUserCAKeys and RevokedKeys name
-    private_keys, meta, links, shells, exists, dirs     tables without a path: see hygiene.evidence.tables
+    trust                files that TrustedUserCAKeys and RevokedKeys name; a relative name lies in the root folder
+    private_keys, meta, links, symlinks, shells, exists, dirs, conf_times
+                         tables without a path: see hygiene.evidence.tables
 
 Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
 `empty`, `set`, `locked-hash` (a hash behind `!`), `locked-none` (`!`, `!!`, `!*`) or `star` (`*` and all else that no
@@ -44,8 +56,12 @@ line numbers stay); `absent`; `unreadable`; `notregular`; `toolarge`; `notvisite
 `badlink` (links in a circle, or to a name that is not followed); `changed` (it changed while it was read: data is
 empty); `unknown` (no answer). With any but the first two, data is empty.
 
-akeys: the patterns are those of all sshd_config files seen, and always .ssh/authorized_keys and .ssh/authorized_keys2,
-with %u %h %U %% expanded; a relative one lies under the home (which has lost its trailing slashes). Transcript.file()
+What a configuration names is collected wherever it stands: outside and inside of Match blocks, in every file seen, and
+in options -o of a listener, a unit or an environment file (whose -f files are sshd_config frames too).
+
+akeys: the patterns are those of the configuration, and always .ssh/authorized_keys and .ssh/authorized_keys2, with ~
+(root's home, or ~NAME) and %u %h %U %% expanded; a relative one lies under the home (which has lost its trailing
+slashes). Transcript.file()
 finds a frame by that path, also when a folder on the way is a link. A path without any frame was not looked at: it is
 unknown, not absent.
 """

@@ -77,7 +77,8 @@ def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
     """A word for each path: kind is one of
 
     - `shells`: of each login shell of passwd `ok`, `missing`, `notexecutable` (as sshd judges it) or `unknown`
-    - `exists`: sudo, doas, sshd, dropbear, and the nologin files: `present`, `absent`, or why that is not known
+    - `exists`: sudo, doas, sshd, dropbear, the nologin files, and the programs of AuthorizedKeysCommand and
+      AuthorizedPrincipalsCommand: `present`, `absent`, or why that is not known
     - `dirs`: folders that an include or a fixed pattern listed: `ok`, `absent`, `notdirectory`, `toolarge` (too many
       files), or why its list is not known: `unreadable`, `notvisited`, `badlink`, `unknown`
     """
@@ -86,6 +87,29 @@ def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
         match = _STATE.fullmatch(line)
         if match is not None:
             found[match[2]] = match[1].decode()
+    return found
+
+
+def symlinks(transcript: Transcript) -> Mapping[bytes, bytes]:
+    """Where every symbolic link points that was met on the way to any path, as the link has it.
+
+    With `metas` this is enough to walk a path component by component. An empty target: the link is there, and where it
+    points has characters that the collector does not follow.
+    """
+    lines = _lines(transcript, "symlinks")
+    return dict(zip(lines[0::2], lines[1::2], strict=False))
+
+
+def conf_times(transcript: Transcript) -> Mapping[bytes, int]:
+    """When the files of sshd's configuration, the folders that it includes, and the program were last changed.
+
+    In seconds since 1970, by the path that the configuration names. Only from a running host whose stat(1) can tell.
+    """
+    found: dict[bytes, int] = {}
+    for line in _lines(transcript, "conf_times"):
+        epoch, _, path = line.partition(b" ")
+        if path and epoch.isdigit() and len(epoch) < 12:
+            found[path] = int(epoch)
     return found
 
 

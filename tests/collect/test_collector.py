@@ -134,6 +134,7 @@ EXPECTED = [
     Frame("sudoers", b"/etc/sudo ers", "ok", b"# by a quoted name\n"),
     Frame("sudoers", b"/etc/sudoers.d/more.d/x", "ok", b"alice ALL=(ALL) ALL\n"),
     Frame("doas", b"/etc/doas.conf", "ok", b"permit nopass alice\n"),
+    Frame("sshd_env", b"/etc/default/ssh", "ok", b"SSHD_OPTS=-4\n"),
     Frame("sshd_config", b"/etc/ssh/sshd_config", "ok", ROOT["/etc/ssh/sshd_config"].encode()),
     Frame("sshd_config", b"/etc/ssh/sshd_config.d/10-a.conf", "ok", ROOT["/etc/ssh/sshd_config.d/10-a.conf"].encode()),
     Frame("sshd_config", b"/etc/ssh/sshd_config.d/20-b.conf", "ok", ROOT["/etc/ssh/sshd_config.d/20-b.conf"].encode()),
@@ -141,7 +142,6 @@ EXPECTED = [
     Frame("sshd_config", b"/etc/ssh/deep/1", "ok", b"include /etc/ssh/deep/2\n"),
     Frame("sshd_config", b"/etc/ssh/deep/2", "ok", b"Include /etc/ssh/deep/3\n"),
     Frame("sshd_config", b"/etc/ssh/deep/3", "ok", b"Include /etc/ssh/deep/4\n"),
-    Frame("sshd_env", b"/etc/default/ssh", "ok", b"SSHD_OPTS=-4\n"),
     Frame(
         "sshd_package",
         b"/var/lib/dpkg/status",
@@ -204,7 +204,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def judge(found: Transcript) -> None:
     """Everything that ROOT gives, frame by frame."""
-    tabled = {"akeys", "meta", "links", "shells", "exists", "dirs", "private_keys"}
+    tabled = {"akeys", "meta", "links", "symlinks", "shells", "exists", "dirs", "private_keys"}
     assert [frame for frame in found.frames if frame.kind not in tabled] == EXPECTED
     akeys = {frame.path: (frame.status, frame.data) for frame in found.all("akeys")}
     assert akeys == AKEYS
@@ -215,6 +215,14 @@ def judge(found: Transcript) -> None:
         b"/home/alice/.ssh/authorized_keys2": b"/etc/hostname",
         b"/home/bob": b"/data/bob",
         b"/home/bob/.ssh/authorized_keys": b"/data/bob/.ssh/authorized_keys",
+    }
+    assert tables.symlinks(found) == {
+        b"/etc/os-release": b"../usr/lib/os-release",
+        b"/home/alice/.ssh/authorized_keys": b"/etc/shadow",
+        b"/home/alice/.ssh/authorized_keys2": b"../../../../../../etc/hostname",
+        b"/home/bob": b"../data/bob",
+        b"/srv/keys/1001": b"1002",
+        b"/srv/keys/1002": b"1001",
     }
     assert tables.states(found, "shells") == {
         b"/bin/bash": "ok",
@@ -320,7 +328,8 @@ def test_does_not_leave_the_root(tmp_path: Path) -> None:
         b"/etc/ssh": "ok",
         b"/etc/pam.d": "absent",
     }
-    assert b"outside" not in b"".join(frame.data for frame in found.frames)
+    # where a link points is told, and nothing of what lies there
+    assert b"outside" not in b"".join(frame.data for frame in found.frames if frame.kind != "symlinks")
 
 
 def test_opens_only_regular_files_of_a_fair_size(tmp_path: Path) -> None:

@@ -143,3 +143,14 @@ def test_public_parts() -> None:
         PrivateKeyFile(b"/ec", "pem-ec", Truth.NO, blobs[1], None, None, None),
         PrivateKeyFile(b"/with blank", "putty", Truth.YES, blobs[1], 0o644, 1, 2),
     )
+
+
+def test_symlinks() -> None:
+    """A path and its target in turn; what is not followed has none."""
+    found = tables.symlinks(table("symlinks", b"/a b", b"../c -> d", b"/odd", b"", b"/cut"))
+    assert found == {b"/a b": b"../c -> d", b"/odd": b""}
+
+
+def test_conf_times() -> None:
+    rows = (b"1767323045 /etc/ssh/a b", b"12x /no", b"123456789012 /far", b" /none", b"5", b"0 /zero")
+    assert tables.conf_times(table("conf_times", *rows)) == {b"/etc/ssh/a b": 1767323045, b"/zero": 0}

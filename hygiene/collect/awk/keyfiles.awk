@@ -1,6 +1,8 @@
 # ---- authorized_keys
 function expand(f, a, h,   r, k, c) {
   r = ""
+  # a tilde is a home folder, and alone that of the user who reads the configuration: root (tilde_expand_filename() in misc.c)
+  if (match(f, /^~[^\/]*/)) { c = substr(f, 2, RLENGTH - 1); f = ((c == "") ? ROOTHOME : HOMES[c]) substr(f, RLENGTH + 1); if (f == "") f = "/" }
   while ((k = index(f, "%")) > 0) {
     c = substr(f, k + 1, 1)
     r = r substr(f, 1, k - 1) (c == "u" ? a[1] : c == "h" ? h : c == "U" ? a[3] : c == "%" ? "%" : "%" c); f = substr(f, k + 2)
@@ -10,6 +12,8 @@ function expand(f, a, h,   r, k, c) {
   return f
 }
 function plan(   i, j, a, h, f, d, n) {
+  ROOTHOME = "/root"
+  for (i = NPW; i; i--) { split(PW[i], a, ":"); HOMES[a[1]] = a[6]; if (a[3] == "0" && a[6] ~ /^\//) ROOTHOME = a[6] }
   for (i = 1; i <= NPW; i++) {
     n = split(PW[i], a, ":")
     if (n < 6 || PW[i] ~ /^[+-]/ || PW[i] ~ /^hyg:/) continue

@@ -13,9 +13,10 @@ BEGIN {
   T["/"] = "d"
 
   n = split("/etc/os-release /usr/lib/os-release /etc/machine-id /var/lib/dbus/machine-id /etc/hostname /etc/passwd /etc/group /etc/nsswitch.conf /etc/shadow /etc/master.passwd " \
-    "/etc/doas.conf /usr/local/etc/doas.conf /etc/default/ssh /etc/sysconfig/sshd /etc/pam.conf /etc/pam.d /usr/lib/pam.d /usr/local/etc/pam.d /etc/ssh /etc/nologin /var/run/nologin /run/nologin " \
+    "/etc/doas.conf /usr/local/etc/doas.conf /etc/pam.conf /etc/pam.d /usr/lib/pam.d /usr/local/etc/pam.d /etc/ssh /etc/nologin /var/run/nologin /run/nologin " \
     "/var/lib/dpkg/status /lib/apk/db/installed /etc/sudoers /etc/ssh/sshd_config /usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas " \
-    "/usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear", A, " ")
+    "/usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /var/lib/rpm /usr/lib/sysimage/rpm " \
+    "/etc/systemd/system /run/systemd/system /usr/lib/systemd/system /lib/systemd/system /etc/inetd.conf /etc/xinetd.d", A, " ")
   for (i = 1; i <= n; i++) want(A[i])
   settle()
 
@@ -45,17 +46,18 @@ BEGIN {
 
   # sshd
   NNEXT = 0; SSHD = ""
+  n = split("/usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd", A, " ")
+  for (i = 1; i <= n && SSHD == ""; i++) if (state(A[i], 1000000000) == "ok" && M[R[A[i]]] ~ /^-..x/) SSHD = A[i]
+  units()
   if (LIVE) {
     procs()
-    n = split("/usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd", A, " ")
-    for (i = 1; i <= n && SSHD == ""; i++) if (state(A[i], 1000000000) == "ok" && M[R[A[i]]] ~ /^-..x/) SSHD = A[i]
     if (SSHD != "") { N = output(SSHD " -V 2>&1", 20); flow("sshd_version", "ok", N, SSHD) }
   }
   NEXTF[++NNEXT] = "/etc/ssh/sshd_config"; NEXTF[++NNEXT] = "/usr/local/etc/ssh/sshd_config"; NEXTF[++NNEXT] = "/usr/etc/ssh/sshd_config"
   configs("sshd_config", "sshd")
-  for (i = split("/etc/default/ssh /etc/sysconfig/sshd", A, " "); i; i--) if (S[A[i]] != "absent") text("sshd_env", A[i])
   N = 0; package()
-  if (SSHD != "" && ROOTUID) sshd_t()
+  if (LIVE) times()
+  if (LIVE && SSHD != "" && ROOTUID) sshd_t()
 
   # PAM
   if (S["/etc/pam.conf"] != "absent") text("pam", "/etc/pam.conf")
@@ -88,11 +90,15 @@ BEGIN {
   flow("shells", "ok", NSHELL + 0, "")
   n = split("/usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /etc/nologin /var/run/nologin /run/nologin", A, " ")
   for (i = 1; i <= n; i++) BUF[i] = (S[A[i]] == "ok" ? "present" : S[A[i]]) " " A[i]
-  flow("exists", "ok", n, "")
+  for (i = 1; i <= NPROG; i++) BUF[n + i] = (S[PROG[i]] == "ok" ? "present" : S[PROG[i]]) " " PROG[i]
+  flow("exists", "ok", n + NPROG, "")
   for (i = 1; i <= NDIRS; i++) BUF[i] = DSTATE[DIRLIST[i]] " " DIRLIST[i]
   flow("dirs", "ok", NDIRS + 0, "")
   for (i = 1; i <= NLINKED; i++) BUF[i] = LINKED[i]
   flow("links", "ok", NLINKED + 0, "")
+  n = 0
+  for (i = 1; i <= NLNK; i++) { BUF[++n] = LNK[i]; BUF[++n] = L[LNK[i]] }
+  flow("symlinks", "ok", n, "")
   n = 0
   for (i = 1; i <= NSEEN; i++) if (SEEN[i] in M) BUF[++n] = M[SEEN[i]] " " SEEN[i]
   flow("meta", "ok", n, "")

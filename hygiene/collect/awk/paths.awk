@@ -19,7 +19,7 @@ function heard(l,   i, j, n, t, F) {  # one line of ls
     if (GLOB) { FOUND[++NFOUND] = n } else if (!(n in ASKED)) return
     if (n in T) return
     T[n] = t
-    if (t == "l") L[n] = harmless(LINK) ? LINK : ""
+    if (t == "l") { L[n] = harmless(LINK) ? LINK : ""; LNK[++NLNK] = n }
     else if (t == "b" || t == "c") M[n] = F[1] " " F[3] " " F[4] " 0 " F[7] "_" F[8] "_" F[9]
     else { M[n] = F[1] " " F[3] " " F[4] " " F[5] " " F[6] "_" F[7] "_" F[8]; SIZE[n] = F[5] + 0 }
     if (t != "l") SEEN[++NSEEN] = n
