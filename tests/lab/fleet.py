@@ -158,10 +158,17 @@ class Lab:
         program = Path(sys.executable).with_name("hygiene")
         return self.run([str(program), *arguments], **({"text": True} | options))
 
-    def dial(self, name: str, source: str = AUDITOR_ADDRESS) -> socket.socket:
-        """A socket connected to a host's daemon, for clients inside this process."""
+    def dial(self, name: str, source: str = AUDITOR_ADDRESS, address: str | None = None) -> socket.socket:
+        """A socket connected to a host's daemon, for clients inside this process; `address` is another of the host's.
+
+        Other sources than the auditor's two addresses are made by `come_from`.
+        """
         host = self.hosts[name]
-        return self._ask_socket("connect", host.address, host.port, source)
+        return self._ask_socket("connect", address or host.address, host.port, source)
+
+    def come_from(self, address: str) -> None:
+        """Give the auditor's machine one more address; a host answers it once it has a route there."""
+        self._ask("come_from", address)
 
     def listen(self, address: str, port: int) -> socket.socket:
         """A listening socket at an address of the lab's network, for a host that the test plays itself."""

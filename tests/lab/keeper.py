@@ -114,6 +114,7 @@ class Keeper:
             "run": self.run,
             "connect": self.connect,
             "listen": self.listen,
+            "come_from": self.come_from,
             "log": self.log,
             "running": self.running,
             "namespaces": self.namespaces,
@@ -205,7 +206,8 @@ class Keeper:
     def connect(self, address: str, port: int, source: str) -> socket.socket:
         """A connected socket, as if from the auditor's machine."""
         with contextlib.ExitStack() as cleanup:
-            connection = cleanup.enter_context(socket.socket())
+            family = socket.AF_INET6 if ":" in source else socket.AF_INET
+            connection = cleanup.enter_context(socket.socket(family))
             connection.bind((source, 0))
             connection.settimeout(10)
             connection.connect((address, port))
@@ -222,6 +224,10 @@ class Keeper:
         listening.bind((address, port))
         listening.listen(128)
         return listening
+
+    def come_from(self, address: str) -> None:
+        """One more address of the auditor's machine; a host answers it once it has a route."""
+        self._ip(f"addr add {address}/64 dev hosts nodad" if ":" in address else f"addr add {address}/32 dev hosts")
 
     def log(self, name: str) -> list[bytes]:
         """What the host's programs have sent to /dev/log so far."""
