@@ -2,13 +2,18 @@
 
 from hygiene.api import Check
 from hygiene_checks.auditor_key_too_powerful import AuditorKeyTooPowerful
+from hygiene_checks.ca_key_on_host import CaKeyOnHost
+from hygiene_checks.ca_root_reach import CaRootReach
+from hygiene_checks.ca_without_principals import CaWithoutPrincipals
 from hygiene_checks.cross_tenant_key import CrossTenantKey
+from hygiene_checks.dynamic_keys import DynamicKeys
 from hygiene_checks.empty_password_login import EmptyPasswordLogin
 from hygiene_checks.expired_key import ExpiredKey
 from hygiene_checks.host_key_shared import HostKeyShared
 from hygiene_checks.host_unseen import HostUnseen
 from hygiene_checks.ineffective_key_line import IneffectiveKeyLine
 from hygiene_checks.key_reuse import KeyReuse
+from hygiene_checks.key_used_from_new_source import KeyUsedFromNewSource
 from hygiene_checks.legacy_key_file import LegacyKeyFile
 from hygiene_checks.no_op_restriction import NoOpRestriction
 from hygiene_checks.obfuscated_key_line import ObfuscatedKeyLine
@@ -16,11 +21,14 @@ from hygiene_checks.password_login import PasswordLogin
 from hygiene_checks.password_reused import PasswordReused
 from hygiene_checks.password_short import PasswordShort
 from hygiene_checks.password_weak import PasswordWeak
+from hygiene_checks.pending_sshd_config import PendingSshdConfig
 from hygiene_checks.private_key_unencrypted import PrivateKeyUnencrypted
 from hygiene_checks.revoked_key_accepted import RevokedKeyAccepted
 from hygiene_checks.root_key_reuse import RootKeyReuse
 from hygiene_checks.single_factor_login import SingleFactorLogin
 from hygiene_checks.single_factor_root import SingleFactorRoot
+from hygiene_checks.sshd_setting import SshdSetting
+from hygiene_checks.stale_key import StaleKey
 from hygiene_checks.unrestricted_root_key import UnrestrictedRootKey
 from hygiene_checks.weak_key import WeakKey
 from hygiene_checks.writable_key_file import WritableKeyFile
@@ -46,6 +54,14 @@ CHECKS: list[type[Check]] = [
     ExpiredKey,
     LegacyKeyFile,
     RevokedKeyAccepted,
+    DynamicKeys,
+    CaRootReach,
+    CaWithoutPrincipals,
+    CaKeyOnHost,
+    SshdSetting,
+    PendingSshdConfig,
+    StaleKey,
+    KeyUsedFromNewSource,
     PasswordShort,
     PasswordWeak,
     PasswordReused,
