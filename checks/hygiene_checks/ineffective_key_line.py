@@ -9,8 +9,8 @@ from typing import ClassVar, Final
 from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
 from hygiene_checks.grading import counted, unproven
 
-# `rank` orders the faults of one line. A line is dead when no daemon of the host takes it for this account, and
-# expired or revoked ones have checks of their own.
+# `rank` orders the faults of one line. A line is dead when no daemon of the host takes it for this account; expired and
+# revoked ones have checks of their own. On an ordinary key no-touch-required is without effect too, but limits nothing.
 _FAULTY: Final = """
 WITH faulty AS (
     SELECT host, account, file, line, daemon, fingerprint, cause AS fault, reason, false AS proven,
@@ -27,7 +27,10 @@ WITH faulty AS (
         array_to_string(
             list_filter(
                 marks,
-                lambda m: m IN ('from-item-dead', 'options-behind-key', 'verify-without-effect', 'shadowed')
+                lambda m: m IN ('from-item-dead', 'options-behind-key', 'shadowed')
+                    OR (m = 'verify-without-effect' AND list_has_any(
+                        list_transform(options, lambda o: lower(o)), ['verify-required', 'touch-required']
+                    ))
             ),
             ', '
         ) AS fault, reason, accepted = 'yes' AS proven, 0 AS rank
