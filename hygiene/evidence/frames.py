@@ -36,6 +36,11 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
                          them (words behind one belong to it); what `sshd -T` printed with them; status `rc=0`,
                          `rc=255`, ...; only from a running host, as root
     sshd_t_err           the same path and status; its standard error
+    sshd_tc              path: the arguments of a listener, one blank (also behind none), `-C`, one blank, and
+                         `user=U,host=H,addr=A,laddr=L,lport=P[,rdomain=R]`; what `sshd -T` printed with them. One
+                         for each combination of Match lines (of all files together) that an account and a source fit,
+                         at most 64; only where there is a Match line other than `Match all`
+    sshd_tc_err          the same path and status; its standard error
     ps                   ps's head line and the lines of ssh daemons, no path
     pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`, and
                          the values of password=, secret=, key=, token= and the like are `REDACTED`

@@ -10,6 +10,7 @@ from lab.fleet import Lab
 from lab.spec import AccountSpec, File, HostSpec
 
 from hygiene.collect import script
+from hygiene.evidence import tables
 from hygiene.evidence.frames import Frame, Note, Transcript, decode
 
 from .disk import NONCE, collect, make, with_awk
@@ -17,6 +18,10 @@ from .test_collector import KEY
 
 OTHER = "Port 2201\nPermitRootLogin no\nAuthorizedKeysFile /etc/ssh/other/%u\nInclude /etc/ssh/other.d/*.conf\n"
 # a title is free text: this one wants root to run a program of its own choice, or to read a file
+MATCH = (
+    "Match User ann Address 10.0.0.0/8\n  PasswordAuthentication no\nMatch LocalPort 2203\n  MaxAuthTries 2\n"
+    "Match User root\n  MaxAuthTries 3\n"
+)
 DECOYS = (
     "sshd: /home/ann/sshd -f /home/ann/evil [listener] 0 of 10-100 startups",
     "/usr/sbin/sshd -f /etc/shadow",
@@ -28,6 +33,8 @@ DECOYS = (
 def lab(lab_tree: Path) -> Iterator[Lab]:
     hosts = [
         HostSpec("plain", accounts=[AccountSpec("root", 0, authorized_keys=[f"{KEY} ops"])]),
+        HostSpec("options", accounts=[AccountSpec("root", 0), AccountSpec("ann", 1001)]),
+        HostSpec("match", accounts=[AccountSpec("root", 0), AccountSpec("ann", 1001)]),
         HostSpec("two", accounts=[AccountSpec("root", 0), AccountSpec("ann", 1001)]),
     ]
     with Lab(lab_tree, hosts) as lab:
@@ -119,6 +126,41 @@ def test_every_daemon_by_its_own_arguments_and_no_pretender(lab: Lab) -> None:
         "akeys", b"/etc/ssh/other/ann", "ok", f"{KEY} other\n".encode()
     )
     assert not {b"/home/ann/evil", b"/etc/shadow"} & {frame.path for frame in found.all("sshd_config")}
+
+
+@pytest.mark.real_sshd
+def test_asks_for_each_account_and_source_that_match_blocks_tell_apart(lab: Lab) -> None:
+    """One of each, the same answer as when asked by hand, and the errors kept."""
+    config = lab.exec_root("match", ["cat", "/etc/ssh/sshd_config"]).stdout + MATCH.encode()
+    lab.plant("match", {"/etc/ssh/sshd_config": File(config)})
+    found = run(lab, "match")
+    specs = [frame.path.decode().removeprefix(" -C ") for frame in found.all("sshd_tc")]
+    accounts = {spec.split(",")[0] for spec in specs}
+    assert accounts == {"user=root", "user=ann", "user=daemon"}
+    assert len(specs) == 6  # root, ann from 10.0.0.0/8, anybody else; and each of them at another port
+    for spec, frame, error in zip(specs, found.all("sshd_tc"), found.all("sshd_tc_err"), strict=True):
+        answer = lab.exec_root("match", ["sh", "-c", f"/usr/sbin/sshd -T -C {spec}; echo $?"])
+        *lines, code = answer.stdout.splitlines(keepends=True)
+        assert (frame.status, frame.data) == (f"rc={int(code)}", b"".join(lines))
+        assert (error.status, error.data.split()) == (f"rc={int(code)}", answer.stderr.split())
+    assert {frame.status for frame in found.all("sshd_tc")} == {"rc=0"}
+    times = tables.conf_times(found)
+    assert set(times) == {b"/etc/ssh/sshd_config", b"/etc/ssh/sshd_config.d", b"/usr/sbin/sshd"}
+    said = lab.exec_root("match", ["stat", "-L", "-c", "%Y", *(path.decode() for path in times)]).stdout
+    assert [*times.values()] == [int(line) for line in said.split()]
+
+
+@pytest.mark.real_sshd
+def test_options_with_blanks_and_tokens_are_asked_as_they_were_given(lab: Lab) -> None:
+    option = "AuthorizedKeysFile .ssh/%u /etc/ssh/by-option/%u"
+    lab.plant("options", {"/etc/ssh/by-option/ann": File(f"{KEY} option\n".encode())})
+    lab.exec_root("options", ["/usr/sbin/sshd", "-p", "2299", "-o", option, "-oUseDNS=no"])
+    found = run(lab, "options")
+    frame = found.file("sshd_t", f"-p 2299 -o {option} -oUseDNS=no".encode())
+    assert frame is not None
+    assert (frame.status, option.lower().encode() in frame.data.lower()) == ("rc=0", True)
+    keys = found.file("akeys", b"/etc/ssh/by-option/ann")
+    assert (keys.status if keys else None) == "ok"
 
 
 def alive(text: bytes) -> bytes:

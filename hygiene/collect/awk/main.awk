@@ -57,7 +57,7 @@ BEGIN {
   configs("sshd_config", "sshd")
   N = 0; package()
   if (LIVE) times()
-  if (LIVE && SSHD != "" && ROOTUID) sshd_t()
+  if (LIVE && SSHD != "" && ROOTUID) { sshd_t(); if (NM) sshd_tc() }
 
   # PAM
   if (S["/etc/pam.conf"] != "absent") text("pam", "/etc/pam.conf")

@@ -15,7 +15,7 @@ function load(p, max,   st) {  # fills BUF, sets N; gives the status
 function text(kind, p,   st, i) {
   st = load(p, (kind == "passwd" || kind == "group" || kind == "shadow") ? BIG : SMALL)
   if (kind == "passwd") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 7); PW[++NPW] = BUF[i] }
-  else if (kind == "group") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], 4)
+  else if (kind == "group") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 4); GRP[++NGR] = BUF[i] }
   else if (kind == "shadow") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], p ~ /master/ ? 10 : 9)
   else if (kind == "pam") for (i = 1; i <= N; i++) BUF[i] = (BUF[i] ~ /^[ \t]*#/) ? "#" : redacted(BUF[i])
   else if (kind == "hostkey_pub") { BLOCK = 0; for (i = 1; i <= N; i++) BUF[i] = kept(BUF[i]) }
