@@ -111,10 +111,48 @@ def opened_as_root(way: Way, what: str) -> Judgement:
     return worst(list(_followed(way, 0)))
 
 
+def runs(way: Way, owner: Owner, strict: StrictModes, what: str) -> Judgement:
+    """Judge whether sshd runs a program as an account: root's alone up to `/`, found and executed by the account.
+
+    Follows subprocess() in misc.c, which calls safe_path() for root whatever StrictModes says.
+    """
+    names = _Names(way, None, what)
+    steps = [*(_may(folder, owner, _ENTER, names.of(folder)) for folder in folders(way)), *_followed(way, owner.uid)]
+    missed = _not_reached(way, what)
+    if missed is not None or way.end is None:
+        return worst([*steps, missed or YES])
+    if way.end.kind is not Kind.FILE:
+        return worst([*steps, _no(f"{what} is not a regular file")])
+    groups, root = _PrivateGroups(strict), Owner(0, None)
+    safe = _safe(way, root, _Stop(None, known=True), groups, names)
+    for _ in range(strict.tries - 1):
+        safe = _better(safe, _safe(way, root, _Stop(None, known=True), groups, names))
+    executes = _may(way.end, owner, _ENTER, names.of(way.end))
+    if owner.uid == 0 and not way.end.mode & 0o111:
+        executes = _no("")
+    if executes.answer is Truth.NO:
+        executes = _no(f"{names.of(way.end)} cannot be executed by the account that shall run it")
+    return worst([*steps, safe, executes])
+
+
 def enters(way: Way, owner: Owner) -> Judgement:
     """Judge whether the account may look up all that the way leads over, as stat(2) and realpath(3) need it."""
     names = _Names(way, None, way.path)
-    return worst([_may(folder, owner, _ENTER, names.of(folder)) for folder in _folders(way)])
+    return worst([_may(folder, owner, _ENTER, names.of(folder)) for folder in folders(way)])
+
+
+def may_pass(folder: Component, owner: Owner) -> bool:
+    """Whether an account may enter a folder, for all that is seen: an access list and unknown groups may let it."""
+    return _may(folder, owner, _ENTER, "").answer is not Truth.NO
+
+
+def folders(way: Way) -> Iterator[Component]:
+    """Every directory in which a name was looked up, once, in the order of the walk."""
+    seen: set[str] = set()
+    for step in way.steps:
+        if step.folder.path not in seen:
+            seen.add(step.folder.path)
+            yield step.folder
 
 
 # ---------------------------------------------------------------- reading
@@ -146,18 +184,9 @@ class _Names:
         return component.path
 
 
-def _folders(way: Way) -> Iterator[Component]:
-    """Every directory in which a name was looked up, once."""
-    seen: set[str] = set()
-    for step in way.steps:
-        if step.folder.path not in seen:
-            seen.add(step.folder.path)
-            yield step.folder
-
-
 def _reading(way: Way, owner: Owner, names: _Names) -> Iterator[Judgement]:
     """auth_openfile in auth2-pubkeyfile.c, up to StrictModes."""
-    for folder in _folders(way):
+    for folder in folders(way):
         yield _may(folder, owner, _ENTER, names.of(folder))
     yield from _followed(way, owner.uid)
     missed = _not_reached(way, names.what)
