@@ -8,11 +8,11 @@ compared with an installed system. Everything else is unknown, with the first li
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hygiene.model import Truth
-from hygiene.pam.stack import FOLDER, Line, StackError, stack
+from hygiene.pam.stack import FOLDER, Kind, Rule, Stacks, Stage, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ _JUMP_ACCOUNT = "[default=ignore new_authtok_reqd=done success=1]"
 
 def recognise(files: Mapping[str, bytes | None], service: str = "sshd") -> PlainPam:
     """What the files of /etc/pam.d (by name; None: could not be read) make of sshd's auth and account stages."""
-    auth, auth_reason = _read(files, service, "auth")
-    account, account_reason = _read(files, service, "account")
+    stacks = read({f"{FOLDER}/{name}": data for name, data in files.items()}, service)
+    auth, auth_reason = _read(stacks, Stage.AUTH)
+    account, account_reason = _read(stacks, Stage.ACCOUNT)
     if auth_reason is None:
         auth_reason = _misfit(auth, _auth_end(auth), service, "auth")
     if account_reason is None:
@@ -69,16 +70,38 @@ def stopped_by_nologin(pam: PlainPam, *, use_pam: bool, nologin: bool, uid: int)
     return nologin and uid != 0 and (pam.nologin or not use_pam)
 
 
-def _read(files: Mapping[str, bytes | None], service: str, kind: str) -> tuple[tuple[Line, ...], str | None]:
-    if service not in files:
-        return (), f"{FOLDER}/{service} is not there; libpam takes {FOLDER}/other then"
-    try:
-        return stack(files, service, kind), None
-    except StackError as error:
-        return (), str(error)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One rule, normalised: a control's pairs sorted, the module without its path and `.so`."""
+
+    place: str
+    control: str
+    module: str
+    arguments: tuple[str, ...]
 
 
-def _misfit(lines: Sequence[Line], end: int, service: str, kind: str) -> str | None:
+def _read(stacks: Stacks, stage: Stage) -> tuple[tuple[_Line, ...], str | None]:
+    reason = stacks.doubt or stacks.failed
+    if reason is not None:
+        return (), reason
+    rules = stacks.rules(stage)
+    if any(rule.place.startswith(f"{FOLDER}/other:") for rule in rules):
+        return (), f"{FOLDER}/{stacks.service} has no {stage} stage; libpam takes {FOLDER}/other then"
+    doubt = next((rule for rule in rules if rule.kind in (Kind.DOUBT, Kind.MUST_FAIL)), None)
+    if doubt is not None:
+        return (), f"{doubt.place}: {doubt.why}"
+    return tuple(_lines(rules)), None
+
+
+def _lines(rules: Sequence[Rule]) -> Iterator[_Line]:
+    """The rules of substacks in the place of their head."""
+    for rule in rules:
+        if rule.kind is not Kind.SUBSTACK:
+            control = f"[{' '.join(sorted(rule.control.split()))}]" if "=" in rule.control else rule.control
+            yield _Line(rule.place, control, rule.module.rpartition("/")[2].removesuffix(".so"), rule.arguments)
+
+
+def _misfit(lines: Sequence[_Line], end: int, service: str, kind: str) -> str | None:
     """None when the whole stack was recognised, else the reason with the first rule that was not."""
     if end < 0:
         return None
@@ -89,7 +112,7 @@ def _misfit(lines: Sequence[Line], end: int, service: str, kind: str) -> str | N
     return f"{line.place}: not a rule of a plain distribution's {kind} stage: {rule}"
 
 
-def _auth_end(lines: Sequence[Line]) -> int:
+def _auth_end(lines: Sequence[_Line]) -> int:
     """-1 when this is a plain auth stage, else the index of the first rule that does not fit."""
     at = _skip(lines, 0, _NEUTRAL_AUTH)
     if at >= len(lines) or not _is_unix(lines[at]):
@@ -115,7 +138,7 @@ def _auth_end(lines: Sequence[Line]) -> int:
     return -1 if at >= len(lines) else at
 
 
-def _account_end(lines: Sequence[Line]) -> int:
+def _account_end(lines: Sequence[_Line]) -> int:
     at = _skip(lines, 0, _NEUTRAL_ACCOUNT)
     if at >= len(lines) or not _is_unix(lines[at]):
         return at
@@ -136,17 +159,17 @@ def _account_end(lines: Sequence[Line]) -> int:
     return -1 if at >= len(lines) else at
 
 
-def _skip(lines: Sequence[Line], at: int, modules: frozenset[str]) -> int:
+def _skip(lines: Sequence[_Line], at: int, modules: frozenset[str]) -> int:
     while at < len(lines) and lines[at].module in modules and lines[at].control in _NEUTRAL_CONTROLS:
         at += 1
     return at
 
 
-def _is(line: Line, control: str, module: str, arguments: tuple[str, ...]) -> bool:
+def _is(line: _Line, control: str, module: str, arguments: tuple[str, ...]) -> bool:
     return (line.control, line.module, line.arguments) == (control, module, arguments)
 
 
-def _is_unix(line: Line) -> bool:
+def _is_unix(line: _Line) -> bool:
     """pam_unix with arguments that do not change what it asks for."""
     return line.module == "pam_unix" and all(
         argument in _UNIX_ARGUMENTS or argument in _UNIX_SCHEMES or argument.startswith("rounds=")
@@ -154,7 +177,7 @@ def _is_unix(line: Line) -> bool:
     )
 
 
-def _nullok(lines: Sequence[Line]) -> Truth:
+def _nullok(lines: Sequence[_Line]) -> Truth:
     arguments = {argument for line in lines if line.module == "pam_unix" for argument in line.arguments}
     if "nullok" in arguments:
         return Truth.YES

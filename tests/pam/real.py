@@ -1,0 +1,48 @@
+"""What the real libpam says of stacks, many in one process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from . import ask_libpam
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    service: str
+    stage: str = "account"
+    user: str = "root"
+    rhost: str = ""
+
+
+def why_not() -> str | None:
+    """What this machine lacks, in words that complete "they need ..."."""
+    try:
+        ask_libpam.library()
+    except (OSError, AttributeError):
+        return "libpam 1.4 or newer"
+    modules = [*Path("/lib").glob("*/security/pam_debug.so"), *Path("/lib64").glob("security/pam_debug.so")]
+    return None if modules else "the module pam_debug.so"
+
+
+def plant(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write services; `@/` in a rule stands for the folder, as includes must be absolute for Debian's libpam."""
+    for name, data in files.items():
+        (folder / name).write_bytes(data.replace(b"@/", f"{folder}/".encode()))
+
+
+def answers(folder: Path, asks: Sequence[Ask]) -> list[int]:
+    """What each call returned; -26 (PAM_ABORT) where libpam did not start."""
+    text = "".join(json.dumps({"folder": str(folder), **asdict(ask)}) + "\n" for ask in asks)
+    done = subprocess.run(
+        [sys.executable, ask_libpam.__file__], input=text, capture_output=True, text=True, check=False, timeout=250
+    )
+    assert done.returncode == 0, done.stderr
+    found = [int(line) for line in done.stdout.split()]
+    assert len(found) == len(asks)
+    return found
