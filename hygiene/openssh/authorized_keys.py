@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from hygiene.openssh import keys, options
-from hygiene.openssh.keys import NAMES, SHORT_NAMES, Form, KeyFormatError, PublicKey
+from hygiene.model import Cause
+from hygiene.openssh import key_text, marks, options
+from hygiene.openssh.key_text import BLANK, Found, Rules, find_key, lines, rules
+from hygiene.openssh.keys import NAMES, PublicKey, Reading
 from hygiene.openssh.options import OptionError, Options
+from hygiene.openssh.remembered import Budget, Remembered
 from hygiene.openssh.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What sshd makes of a line, whatever its number: equal lines share one."""
+
+    key: PublicKey | None = None  # None when nothing in the line decodes as one
+    options: Options = options.NONE  # of a line whose options sshd refuses, `texts` alone
+    comment: str | None = None
+    dead: str | None = None  # why no sshd of this version takes anything from this line; None when it does
+    cause: Cause | None = None  # of `dead`: a typo, or the version
+    marks: tuple[str, ...] = ()  # the words of `openssh.marks`
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,185 +32,202 @@ class Line:
     """One line that is neither blank nor a comment."""
 
     number: int  # 1 is the first
-    key: PublicKey | None  # None when nothing in the line decodes as one
-    options: Options  # of a line whose options sshd refuses, `texts` alone
-    comment: str | None
-    dead: str | None  # why no sshd of this version takes anything from this line; None when it does
+    content: Content
+
+    @property
+    def key(self) -> PublicKey | None:
+        return self.content.key
+
+    @property
+    def options(self) -> Options:
+        return self.content.options
+
+    @property
+    def comment(self) -> str | None:
+        return self.content.comment
+
+    @property
+    def dead(self) -> str | None:
+        return self.content.dead
+
+    @property
+    def cause(self) -> Cause | None:
+        return self.content.cause
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        return self.content.marks
+
+    @property
+    def doubt(self) -> str | None:
+        """Why it cannot be known from here whether sshd takes a line that is not dead."""
+        return self.content.options.doubt
 
 
-_Release = tuple[int, int]
-
-# the first version that knows a type, and the first that no longer does
-_LIVES: dict[bytes, tuple[_Release, _Release | None]] = {
-    b"ssh-dss": ((0, 0), (10, 0)),
-    b"ssh-ed25519": ((6, 5), None),
-    b"sk-ssh-ed25519@openssh.com": ((8, 2), None),
-    b"sk-ecdsa-sha2-nistp256@openssh.com": ((8, 2), None),
-    b"ssh-mldsa44-ed25519@openssh.com": ((10, 4), None),
-}
-_NAME_SINCE: dict[bytes, _Release] = {
-    b"rsa-sha2-256": (7, 2),
-    b"rsa-sha2-512": (7, 2),
-    b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com": (8, 4),
-}
-_LINE_MAX = 16384  # bytes with the line end, before 7.8: SSH_MAX_PUBKEY_BYTES
-_REMEMBERED_SIZE = 1024  # bytes: an RSA key of 4096 bits with its comment has 750
-_REMEMBERED = 16384  # lines, and keys: what a hostile fleet can make us hold stays below 64 MB each
+_NEWEST = Version(10, 5)
+# versions that took something last, newest first: one of them or the newest takes each line that any version takes.
+# 9.9 ssh-dss; 9.8 short names in a key; 9.0 expiry-time with more behind it; 8.6, 8.0 any number of environment= and
+# permitopen=; 7.8 environment= without a name; 7.6 the first parser; 7.5 RSA below 1024 bits
+_LAST = tuple(Version(*it) for it in ((9, 9), (9, 8), (9, 0), (8, 6), (8, 0), (7, 8), (7, 6), (7, 5)))
+# versions that took something first, oldest first
+_FIRST = tuple(Version(*it) for it in ((7, 7), (7, 8), (7, 9), (8, 2), (8, 4), (9, 1), (10, 3), (10, 4)))
+_SHORTEST = 76  # bytes of a line with a key in it: `ed25519 ` and its base64
 _HASH = ord("#")
-_BLANK = b" \t\n\v\f\r"
-_TYPE_AND_KEY = re.compile(rb"([^ \t]++)[ \t]++([^ \t]++)")
-_OLD_TYPE_AND_KEY = re.compile(rb"([^ ]*+) ([^ ]++)")
+
+_REMEMBERED_SIZE = 1024  # bytes of a line: an RSA key of 4096 bits with its comment has 750
+_WHOLE_MAX = 1 << 20  # bytes of a file that is kept whole; larger ones are read line by line
+_LINE_COST, _CONTENT_COST = 120, 700  # bytes that a line of a file, and one that is remembered, take besides its text
+_VERSIONS_MAX = 64
+_NOTHING = Content()  # of a blank line or a comment
+_budget = Budget(128 << 20)
+_contents: dict[Version | None, Remembered[bytes, Content]] = {}
+_files: Remembered[bytes, tuple[Line, ...]] = Remembered(Budget(64 << 20))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What differs between versions before the options are looked at."""
-
-    version: Version
-    names: Mapping[bytes, Form]  # as the type of a line
-    type_and_key: re.Pattern[bytes]
-    short_names: bool
-    getline: bool  # no limit of a line's length, and a NUL only ends the text
-    least_rsa_bits: int
-
-
-@functools.lru_cache(maxsize=64)
-def _rules(version: Version) -> _Rules:
-    names = {}
-    for name, form in NAMES.items():
-        since, until = _LIVES.get(form.plain, ((0, 0), None))
-        if version.since(*max(since, _NAME_SINCE.get(name, since))) and not (until and version.since(*until)):
-            names[name] = form
-    modern = version.since(7, 7)  # sshkey_read was rewritten
-    return _Rules(
-        version,
-        names,
-        _TYPE_AND_KEY if modern else _OLD_TYPE_AND_KEY,
-        short_names=not modern,
-        getline=version.since(7, 8),
-        least_rsa_bits=1024 if version.since(7, 6) else 768,  # SSH_RSA_MINIMUM_MODULUS_SIZE
-    )
-
-
-# every verdict is given by at least one of these; newest first, and 9.9 is the last that knows ssh-dss
-_ANY_VERSION = (Version(10, 5), Version(9, 9), Version(7, 6))
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """A line without its number: equal lines are read once."""
-
-    key: PublicKey | None
-    options: Options
-    comment: str | None
-    dead: str | None
-
-
-def parse(data: bytes, version: Version | None) -> Iterator[Line]:
+def parse(data: bytes, version: Version | None) -> Iterable[Line]:
     """Read a file: one item for each line that is neither blank nor a comment, in order, dead ones too.
 
     Follows auth_check_authkeys_file in auth2-pubkeyfile.c. With `version` None a line lives when any version takes
-    it. Nothing here raises on bad input.
+    it. Nothing here raises on bad input. Files up to 1 MB come as a tuple, larger ones line by line.
     """
-    remembered = _reader(version)
-    for number, line in enumerate(data.split(b"\n"), 1):
-        text = line.strip(_BLANK)
+    if len(data) > _WHOLE_MAX:
+        return _read_lines(data, version)
+    digest = hashlib.sha256(data).digest() + str(version).encode()
+    known = _files.young.get(digest)
+    if known is None:
+        charge = 200 + len(data)
+        known = _files.older(digest, charge)
+        if known is None:
+            known = tuple(_read_lines(data, version))
+            _files.put(digest, known, charge + _LINE_COST * len(known))
+    return known
+
+
+def _read_lines(data: bytes, version: Version | None) -> Iterator[Line]:
+    remembered = _remembered(version)
+    get = remembered.young.get
+    junk = 0
+    for number, (line, hidden) in enumerate(lines(data, rules(version) if version is not None else None), 1):
+        content = get(line) or _read(line, version, remembered)
+        if content.key is None:
+            junk += 1
+            if content is _NOTHING:
+                continue
+        elif junk >= marks.JUNK and content.dead is None:
+            content = _marked(content, marks.OBFUSCATED)
+        if hidden is not None:
+            content = _hide(content, hidden)
+        elif content.dead is None:
+            junk = 0
+        yield Line(number, content)
+
+
+def _remembered(version: Version | None) -> Remembered[bytes, Content]:
+    found = _contents.get(version)
+    if found is None:
+        if len(_contents) >= _VERSIONS_MAX:
+            _contents.clear()
+            _budget.clear()
+        found = _contents[version] = Remembered(_budget)
+    return found
+
+
+def _read(line: bytes, version: Version | None, remembered: Remembered[bytes, Content]) -> Content:
+    charge = 2 * len(line) + _CONTENT_COST
+    content = remembered.older(line, charge)
+    if content is None:
+        text = line.strip(BLANK)
         if not text or (text[0] == _HASH and line.lstrip(b" \t")[0] == _HASH):
-            continue
-        content = remembered(line) if len(line) <= _REMEMBERED_SIZE else _read(line, version)
-        yield Line(number, content.key, content.options, content.comment, content.dead)
+            content = _NOTHING
+        else:
+            content = _as_any(line) if version is None else _as_one(line, version)
+        if len(line) <= _REMEMBERED_SIZE:
+            remembered.put(line, content, charge)
+    return content
 
 
-def _read(line: bytes, version: Version | None) -> _Content:
-    if version is not None:
-        return _read_as(line, _rules(version))
-    first = _read_as(line, _rules(_ANY_VERSION[0]))
-    if first.dead:
-        for other in _ANY_VERSION[1:]:
-            content = _read_as(line, _rules(other))
-            if not content.dead:
-                return content
-    return first
+def _as_any(line: bytes) -> Content:
+    first = _read_as(line, rules(_NEWEST))
+    if first.dead is None:
+        return first
+    for version in _LAST:
+        if _lives(line, rules(version)):
+            return _read_as(line, rules(version))
+    return replace(first, cause=Cause.TYPO)
 
 
-@functools.lru_cache(maxsize=8)
-def _reader(version: Version | None) -> Callable[[bytes], _Content]:
-    """The function that reads a line as this version does, each distinct line once."""
-    return functools.lru_cache(maxsize=_REMEMBERED)(functools.partial(_read, version=version))
+def _as_one(line: bytes, version: Version) -> Content:
+    """A line as one version reads it; another may take what this one does not."""
+    content = _read_as(line, rules(version))
+    if content.dead is None:
+        return content
+    for other in _FIRST:
+        if version < other and _lives(line, rules(other)):
+            return replace(content, dead=f"{content.dead}; OpenSSH {other} takes the line", cause=Cause.VERSION)
+    for other in _LAST:
+        if other < version and _lives(line, rules(other)):
+            return replace(content, dead=f"{content.dead}; OpenSSH {other} took the line", cause=Cause.VERSION)
+    return replace(content, cause=Cause.TYPO)
 
 
-def _read_as(line: bytes, rules: _Rules) -> _Content:
-    if not rules.getline:
-        if b"\0" in line:
-            return _skipped(line, f"there is a NUL byte in the line, which OpenSSH {rules.version} skips")
-        if len(line) >= _LINE_MAX:
-            return _skipped(line, f"the line is longer than {_LINE_MAX} bytes, which OpenSSH {rules.version} skips")
+def _hide(content: Content, reason: str) -> Content:
+    """A line that an old sshd does not see: its key is shown where a newer one would find it."""
+    cause = Cause.VERSION if content.dead is None else content.cause
+    return Content(content.key, Options(texts=content.options.texts), content.comment, reason, cause)
+
+
+def _marked(content: Content, mark: str) -> Content:
+    return content if mark in content.marks else replace(content, marks=(*content.marks, mark))
+
+
+def _read_as(line: bytes, by: Rules) -> Content:
+    parts = _dissect(line, by)
+    if isinstance(parts, str):
+        return Content(dead=parts)
+    text, raw, at, found = parts
+    comment = text[at + found.end :].strip(BLANK).decode("utf-8", "backslashreplace") or None
+    try:
+        read = options.parse(raw, by.version) if raw else options.NONE
+        dead = _why_dead(found.reading, by)
+    except OptionError as error:
+        read, dead = Options(texts=options.texts(raw)), str(error)
+    before = len(line) - len(text) + at if b"\0" not in line else at
+    return Content(found.reading.key, read, comment, dead, None, marks.of(text, at, before, found, read, dead is None))
+
+
+def _lives(line: bytes, by: Rules) -> bool:
+    parts = _dissect(line, by) if len(line) >= _SHORTEST else ""
+    if isinstance(parts, str) or _why_dead(parts[3].reading, by) is not None:
+        return False
+    try:
+        options.parse(parts[1], by.version)
+    except OptionError:
+        return False
+    return True
+
+
+def _dissect(line: bytes, by: Rules) -> tuple[bytes, bytes, int, Found] | str:
+    """The text of a line, its options, and its key and where that begins; or why there is none."""
     text = line.partition(b"\0")[0].lstrip(b" \t")
     if not text:
-        return _Content(None, options.NONE, None, "the line starts with a NUL byte")
-    raw = b""
-    found = _find_key(text, rules)
-    if isinstance(found, str):
-        first = found
-        cut = options.split(text)
-        if cut is None:
-            return _Content(None, options.NONE, None, "a double quote in the options is not closed")
-        raw, rest = cut
-        found = _find_key(rest.lstrip(b" \t"), rules)
-        if isinstance(found, str):
-            # a line that starts with a type was meant to have no options
-            return _Content(None, options.NONE, None, first if raw in NAMES else found)
-    key, behind = found
-    comment = behind.strip(_BLANK).decode("utf-8", "backslashreplace") or None
-    try:
-        read = options.parse(raw, rules.version) if raw else options.NONE
-    except OptionError as error:
-        return _Content(key, Options(texts=options.texts(raw)), comment, str(error))
-    return _Content(key, read, comment, _why_dead(key, rules))
+        return "the line starts with a NUL byte"
+    found = find_key(text, by)
+    if not isinstance(found, str):
+        return text, b"", 0, found
+    cut = options.split(text)
+    if cut is None:
+        return "a double quote in the options is not closed"
+    raw, rest = cut
+    rest = rest.lstrip(b" \t")
+    behind = find_key(rest, by)
+    if isinstance(behind, str):
+        # a line that starts with a type was meant to have no options
+        return found if raw in NAMES else behind
+    return text, raw, len(text) - len(rest), behind
 
 
-def _find_key(text: bytes, rules: _Rules) -> tuple[PublicKey, bytes] | str:
-    """Read `type key` at the start of text (sshkey_read in sshkey.c): the key and what is behind it, or why not."""
-    match = rules.type_and_key.match(text)
-    if match is None:
-        return "there is no key behind its type" if text.strip(_BLANK) in NAMES else _NO_KEY
-    name = match[1]
-    form = rules.names.get(name) or (SHORT_NAMES.get(name.lower()) if rules.short_names else None)
-    if form is None:
-        known = NAMES.get(name)
-        return f"OpenSSH {rules.version} does not know the type {name.decode()}" if known else _NO_KEY
-    token = match[2]
-    key = (_decode_remembered if len(token) <= _REMEMBERED_SIZE else _decode)(token)
-    if isinstance(key, str):
-        return key
-    if NAMES[key.type.encode()] != form:
-        return "the key is of another type than the line says"
-    return key, text[match.end() :]
-
-
-_NO_KEY = "there is no key in the line"
-
-
-def _decode(token: bytes) -> PublicKey | str:
-    try:
-        return keys.decode(keys.unbase64(token))
-    except KeyFormatError as error:
-        return str(error)
-
-
-_decode_remembered = functools.lru_cache(maxsize=_REMEMBERED)(_decode)
-
-
-def _why_dead(key: PublicKey, rules: _Rules) -> str | None:
-    if key.is_certificate:
+def _why_dead(reading: Reading, by: Rules) -> str | None:
+    if reading.form.cert:
         # sshkey_equal compares the offered key, or the authority of an offered certificate: both are plain keys
         return "a certificate in this file lets nobody in"
-    if key.n is not None and key.bits < rules.least_rsa_bits:
-        return f"the RSA key has {key.bits} bits, fewer than the {rules.least_rsa_bits} that sshd needs"
-    return None
-
-
-def _skipped(line: bytes, reason: str) -> _Content:
-    """A line that an old sshd skips: its key is shown where a new one would find it."""
-    content = _read_as(line, _rules(_ANY_VERSION[1]))
-    return _Content(content.key, Options(texts=content.options.texts), content.comment, reason)
+    return key_text.why_refused(reading, by)

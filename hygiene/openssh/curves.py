@@ -16,15 +16,19 @@ class Curve:
     order: int
 
     def holds(self, point: bytes) -> bool:
-        """True when this is an uncompressed point that OpenSSH takes (sshkey_ec_validate_public in sshkey.c)."""
+        """True when this is an uncompressed point on the curve (get_ec in sshbuf-getput-crypto.c)."""
         size = (self.bits + 7) // 8
         if len(point) != 1 + 2 * size or point[0] != 4:
             return False
         x, y = int.from_bytes(point[1 : 1 + size], "big"), int.from_bytes(point[1 + size :], "big")
-        half = self.order.bit_length() // 2
-        if x.bit_length() <= half or y.bit_length() <= half or x >= self.order - 1 or y >= self.order - 1:
-            return False
         return x < self.p and y < self.p and (y * y - x * x * x + 3 * x - self.b) % self.p == 0
+
+    def is_usual(self, point: bytes) -> bool:
+        """True when the coordinates are of the size asked for up to 10.2 (sshkey_ec_validate_public in sshkey.c)."""
+        size = (self.bits + 7) // 8
+        half, end = self.order.bit_length() // 2, self.order - 1
+        x, y = int.from_bytes(point[1 : 1 + size], "big"), int.from_bytes(point[1 + size :], "big")
+        return x < end and y < end and x.bit_length() > half and y.bit_length() > half
 
 
 P256 = Curve(

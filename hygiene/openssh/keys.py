@@ -7,10 +7,8 @@ import hashlib
 from dataclasses import dataclass, field
 
 from hygiene.openssh.curves import P256, P384, P521, Curve
-
-
-class KeyFormatError(ValueError):
-    """The bytes are not a public key that OpenSSH decodes; the message says why, in a few words."""
+from hygiene.openssh.wire import KeyFormatError as KeyFormatError
+from hygiene.openssh.wire import Reader, mpint, string
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +70,33 @@ NAMES: dict[bytes, Form] = {
     b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com": _SK_ECDSA,
     b"webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com": _CERTS[_SK_ECDSA.name],
 }
-# sshkey_type_from_name: inside a blob the short names count too, in any case of letters
+# sshkey_type_from_name: up to 9.8 the short names count too, in any case of letters. ECDSA and ECDSA-SK are known as
+# well, but name no curve (sshkey_ecdsa_nid_from_name): refused everywhere
 SHORT_NAMES: dict[bytes, Form] = {
     b"rsa": _RSA,
     b"dsa": _DSA,
     b"ed25519": _ED25519,
     b"ed25519-sk": _SK_ED25519,
-    b"mldsa44-ed25519": _MLDSA,
 }
 
 _ED25519_START = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
 _ED25519_SIZE = len(_ED25519_START) + 32
-_MPINT_MAX = 2048  # bytes: SSHBUF_MAX_BIGNUM
+_RSA_START = b"\0\0\0\x07ssh-rsa\0\0\0\x03\1\0\1\0\0"  # the exponent 65537, and a modulus below 65,536 bytes
+_RSA_AT = len(_RSA_START) - 2  # where the modulus has its length
 _MLDSA_SIZE = 1312 + 32  # bytes: MLDSA44_ED25519_PK_SZ
 _SPACE = b" \t\n\v\f\r"  # isspace() in the C locale
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A key, and how it was written: what some versions refuse, and what hides it from other tools."""
+
+    key: PublicKey
+    form: Form
+    canonical: bool = True  # the bytes are those that OpenSSH itself would write
+    short_name: bool = False  # a short name stands inside for the type
+    edge_point: bool = False  # a point with coordinates outside the range that was asked for up to 10.2
 
 
 def unbase64(token: bytes) -> bytes:
@@ -108,13 +118,31 @@ def unbase64(token: bytes) -> bytes:
 
 
 def decode(blob: bytes) -> PublicKey:
-    """Decode the blob of a public key or certificate as sshkey_from_blob does; KeyFormatError when it is none.
+    """Decode the blob of a public key or certificate as any version of sshkey_from_blob does.
 
-    A certificate's signature is not checked. An RSA key below 1024 bits is decoded here; sshd refuses it.
+    KeyFormatError when it is none. A certificate's signature is not checked. An RSA key below 1024 bits is decoded
+    here; sshd refuses it.
     """
+    return inspect(blob).key
+
+
+def inspect(blob: bytes) -> Reading:
+    """Decode as `decode` does, and say how the key was written."""
     if len(blob) == _ED25519_SIZE and blob.startswith(_ED25519_START):  # most keys of a fleet
-        return PublicKey("ssh-ed25519", 256, fingerprint(blob), blob)
-    reader = _Reader(blob)
+        return Reading(PublicKey("ssh-ed25519", 256, fingerprint(blob), blob), _ED25519)
+    if blob.startswith(_RSA_START):  # and most of the others
+        size = len(blob) - _RSA_AT - 4
+        if int.from_bytes(blob[_RSA_AT : _RSA_AT + 4], "big") == size and 2 <= size <= 2048:
+            first, second = blob[_RSA_AT + 4], blob[_RSA_AT + 5]
+            if 0 < first < 0x80 or (not first and second >= 0x80):
+                n = int.from_bytes(blob[_RSA_AT + 4 :], "big")
+                key = PublicKey("ssh-rsa", n.bit_length(), fingerprint(blob), blob, False, n, 65537)
+                return Reading(key, _RSA)
+    return _inspect(blob)
+
+
+def _inspect(blob: bytes) -> Reading:
+    reader = Reader(blob)
     name = reader.cstring()
     form = NAMES.get(name) or SHORT_NAMES.get(name.lower())
     if form is None:
@@ -122,58 +150,59 @@ def decode(blob: bytes) -> PublicKey:
     if form.cert:
         reader.string()  # the nonce
     n = e = None
+    edge = False
     match form.kind:
         case "rsa":
             e_bytes, n_bytes = reader.mpint(), reader.mpint()
             n, e = int.from_bytes(n_bytes, "big"), int.from_bytes(e_bytes, "big")
-            bits, body = n.bit_length(), _mpint(e_bytes) + _mpint(n_bytes)
+            bits, body = n.bit_length(), mpint(e_bytes) + mpint(n_bytes)
         case "dsa":
             numbers = [reader.mpint() for _ in range(4)]
             bits = int.from_bytes(numbers[0], "big").bit_length()
-            body = b"".join(map(_mpint, numbers))
+            body = b"".join(map(mpint, numbers))
         case "ecdsa":
-            bits, body = _read_point(reader, form.curve)
+            bits, body, edge = _read_point(reader, form.curve)
         case "ed25519":
             bits, body = 256, reader.sized(32)
         case _:
             bits, body = 256, reader.sized(_MLDSA_SIZE)
     if form.sk:
-        body += _string(reader.cstring())  # the application
+        body += string(reader.cstring())  # the application
     if form.cert:
         _skip_certificate(reader)
     if reader.left():
         raise KeyFormatError("there are bytes behind the key")
-    canonical = _string(form.plain) + body
-    return PublicKey(form.name.decode(), bits, fingerprint(canonical), canonical, form.cert, n, e)
+    plain = string(form.plain) + body
+    key = PublicKey(form.name.decode(), bits, fingerprint(plain), plain, form.cert, n, e)
+    return Reading(key, form, form.cert or plain == blob, name not in NAMES, edge)
 
 
 def encode(name: bytes, *fields: bytes | int) -> bytes:
     """Build the blob of a public key: a type's name, then strings and numbers (RFC 4253 section 6.6)."""
-    parts = [_string(name)]
+    parts = [string(name)]
     for field_ in fields:
         if isinstance(field_, int):
-            parts.append(_mpint(field_.to_bytes((field_.bit_length() + 7) // 8, "big")))
+            parts.append(mpint(field_.to_bytes((field_.bit_length() + 7) // 8, "big")))
         else:
-            parts.append(_string(field_))
+            parts.append(string(field_))
     return b"".join(parts)
 
 
 def fingerprint(blob: bytes) -> str:
     """Give `SHA256:` and the unpadded base64 of the digest, as ssh-keygen prints it."""
-    digest = binascii.b2a_base64(hashlib.sha256(blob).digest(), newline=False)
-    return "SHA256:" + digest.rstrip(b"=").decode()
+    return "SHA256:" + binascii.b2a_base64(hashlib.sha256(blob).digest(), newline=False)[:-1].decode()
 
 
-def _read_point(reader: _Reader, curve: Curve | None) -> tuple[int, bytes]:
+def _read_point(reader: Reader, curve: Curve | None) -> tuple[int, bytes, bool]:
     name, point = reader.cstring(), reader.string()
     if curve is None or name != curve.name:
         raise KeyFormatError("the key names another curve")
     if not curve.holds(point):
         raise KeyFormatError("the point is not on the curve")
-    return curve.bits, _string(name) + _string(point)
+    return curve.bits, string(name) + string(point), not curve.is_usual(point)
 
 
-def _skip_certificate(reader: _Reader) -> None:
+def _skip_certificate(reader: Reader) -> None:
     """Read over the fields between a certified key and its end (cert_parse in sshkey.c)."""
     reader.take(8)  # serial
     if reader.take(4) not in (b"\0\0\0\x01", b"\0\0\0\x02"):
@@ -184,63 +213,3 @@ def _skip_certificate(reader: _Reader) -> None:
     for _ in range(4):  # critical options, extensions, reserved, the authority's key
         reader.string()
     reader.string()  # signature
-
-
-def _string(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data
-
-
-def _mpint(digits: bytes) -> bytes:
-    return _string(b"\0" + digits if digits[:1] >= b"\x80" else digits)
-
-
-class _Reader:
-    """Walks over the fields of a blob (RFC 4251 section 5, with the limits of sshbuf-getput-basic.c)."""
-
-    __slots__ = ("_at", "_data")
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def left(self) -> int:
-        return len(self._data) - self._at
-
-    def take(self, size: int) -> bytes:
-        end = self._at + size
-        if end > len(self._data):
-            raise KeyFormatError("the key is cut short")
-        part = self._data[self._at : end]
-        self._at = end
-        return part
-
-    def string(self) -> bytes:
-        start = self._at + 4
-        end = start + int.from_bytes(self._data[self._at : start], "big")
-        if end > len(self._data):
-            raise KeyFormatError("the key is cut short")
-        self._at = end
-        return self._data[start:end]
-
-    def sized(self, size: int) -> bytes:
-        """A string of exactly this size, with its length before it."""
-        part = self.string()
-        if len(part) != size:
-            raise KeyFormatError("the key has a wrong size")
-        return _string(part)
-
-    def cstring(self) -> bytes:
-        """A string without NUL; one NUL at its end is dropped, as sshbuf_get_cstring does."""
-        part = self.string()
-        if b"\0" in part[:-1]:
-            raise KeyFormatError("there is a NUL byte in a name")
-        return part.removesuffix(b"\0")
-
-    def mpint(self) -> bytes:
-        """The bytes of a number, leading zeros dropped: sshd takes the same key with any number of them."""
-        part = self.string()
-        if part[:1] >= b"\x80":
-            raise KeyFormatError("a number in the key is negative")
-        if len(part) > _MPINT_MAX + 1 or (len(part) == _MPINT_MAX + 1 and part[0]):
-            raise KeyFormatError("a number in the key is longer than 16384 bits")
-        return part.lstrip(b"\0")

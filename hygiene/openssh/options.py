@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
+from hygiene.openssh.expiry import Expiry as Expiry
+from hygiene.openssh.expiry import parse_expiry
+from hygiene.openssh.option_text import OptionError as OptionError
+from hygiene.openssh.option_text import shown, text
 from hygiene.openssh.sources import Sources, judge
 from hygiene.openssh.version import Version
-
-
-class OptionError(ValueError):
-    """sshd refuses the whole line for its options; the message says why."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Expiry:
-    """When a line stops working: `at` is read as UTC, and is local time of the host unless `exact`."""
-
-    at: datetime
-    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +39,11 @@ class Options:
     permitopen: tuple[str, ...] = ()
     permitlisten: tuple[str, ...] = ()
     tunnel: str | None = None
+    doubt: str | None = None  # why it cannot be known here whether sshd takes the line
 
 
 NONE = Options()
 
-_ENVIRONMENT_MAX = 1024  # SSH_AUTHOPT_ENV_MAX
-_PERMIT_MAX = 4096  # SSH_AUTHOPT_PERMIT_MAX
 _HOST_MAX = 1025  # NI_MAXHOST
 _REMEMBERED_SIZE = 1024  # bytes: fleets repeat their options, and a hostile file must not fill the memory
 _TUNNEL_MAX = 0x7FFFFFFD  # SSH_TUNID_MAX
@@ -63,7 +54,8 @@ _TOKEN = re.compile(rb'(?:[^ \t"\\]++|\\"?+|' + _QUOTED + rb")*+")
 _ROUGH_ITEM = re.compile(rb'(?:[^",\\]++|\\"?+|' + _QUOTED + rb'|")++')
 _ITEM = re.compile(rb'([^,"= \t]*+)(?:(=)(' + _QUOTED + rb")?+)?+")
 _COMMA = ord(",")
-_ENVIRONMENT_NAME = re.compile(rb"[A-Za-z0-9_]+")
+_ENVIRONMENT_NAME = re.compile(rb"[A-Za-z0-9_]++")
+_PORT = re.compile(rb"[ \t\n\v\f\r]*+([+-]?+)([0-9]++)")
 
 # name -> what holds without it, and the first version that knows it
 _FLAGS: dict[bytes, tuple[bool, tuple[int, int]]] = {
@@ -76,7 +68,51 @@ _FLAGS: dict[bytes, tuple[bool, tuple[int, int]]] = {
     b"verify-required": (False, (8, 4)),
 }
 _DEFAULTS = {name: default for name, (default, _) in _FLAGS.items()}
-_RESTRICTED = (b"port-forwarding", b"agent-forwarding", b"x11-forwarding", b"pty", b"user-rc")
+_RESTRICTED = dict.fromkeys((b"port-forwarding", b"agent-forwarding", b"x11-forwarding", b"pty", b"user-rc"), False)
+_AUTHORITY, _RESTRICT = b"cert-authority", b"restrict"
+FLAG_NAMES = frozenset((_AUTHORITY, _RESTRICT, *_FLAGS, *(b"no-" + name for name in _FLAGS)))
+VALUE_NAMES = frozenset(
+    (b"command", b"environment", b"expiry-time", b"from", b"permitlisten", b"permitopen", b"principals", b"tunnel")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grammar:
+    """What differs between versions."""
+
+    version: Version
+    flags: Mapping[bytes, tuple[bytes, bool]]  # as written -> its name, and on or off
+    strict: bool  # the parser that was written for 7.7: each of command=, from=, principals= once
+    environment: re.Pattern[bytes] | None  # of a name; None: anything goes
+    environment_max: float  # SSH_AUTHOPT_ENV_MAX
+    permit_max: float  # SSH_AUTHOPT_PERMIT_MAX
+    services: bool  # a port may be given by name (a2port in misc.c)
+
+
+@functools.lru_cache(maxsize=64)
+def _grammar(version: Version) -> _Grammar:
+    flags: dict[bytes, tuple[bytes, bool]] = {_AUTHORITY: (_AUTHORITY, True)}
+    for name, (_, since) in _FLAGS.items():
+        if version.since(*since):
+            flags[b"no-" + name] = (name, False)
+        if version.since(*max(since, (7, 2))):
+            flags[name] = (name, True)
+    if version.since(7, 2):
+        flags[_RESTRICT] = (_RESTRICT, True)
+    environment = None
+    if version.since(7, 9):
+        environment = _ENVIRONMENT_NAME
+    elif version.since(7, 7):
+        environment = re.compile(rb"[A-Za-z0-9_]*+" if version.since(7, 8) else rb"[A-Za-z0-9]*+")
+    return _Grammar(
+        version,
+        flags,
+        strict=version.since(7, 7),
+        environment=environment,
+        environment_max=1024 if version.since(8, 7) else float("inf"),
+        permit_max=4096 if version.since(8, 1) else float("inf"),
+        services=version.since(7, 9),
+    )
 
 
 def split(line: bytes) -> tuple[bytes, bytes] | None:
@@ -95,26 +131,28 @@ def parse(options: bytes, version: Version) -> Options:
 
 
 def _parse(options: bytes, version: Version) -> Options:
-    state = _State(version)
-    at, found = 0, []
-    while at < len(options):
+    grammar = _grammar(version)
+    state = _State(grammar)
+    at, end, size, found = 0, 0, len(options), []
+    while at < size:
         match = _ITEM.match(options, at)
         assert match is not None  # every part of it may be empty
         name, equals, value = match.groups()
         name = name.lower()
+        end = match.end()
         if value is not None:
             state.value(name, value[1:-1].replace(b'\\"', b'"'))
         elif equals:
-            started = options[match.end() : match.end() + 1] == b'"'
-            problem = "is not closed by a quote" if started else "does not stand in double quotes"
-            raise OptionError(f"the value of {_shown(name)}= {problem}")
+            problem = (
+                "is not closed by a quote" if options[end : end + 1] == b'"' else "does not stand in double quotes"
+            )
+            raise OptionError(f"the value of {shown(name)}= {problem}")
         elif name:
             state.flag(name)
-        end = match.end()
-        if end < len(options) and options[end] != _COMMA:
-            raise OptionError(f"there is something other than a comma behind the option {_shown(name)}")
+        if end < size and options[end] != _COMMA:
+            raise OptionError(f"there is something other than a comma behind the option {shown(name)}")
         if end > at:
-            found.append(_text(match[0]))
+            found.append(text(match[0]))
         at = end + 1
     return state.options(tuple(found))
 
@@ -124,171 +162,150 @@ _remembered = functools.lru_cache(maxsize=16384)(_parse)
 
 def texts(options: bytes) -> tuple[str, ...]:
     """The options one by one, as written, without judging them: for lines that sshd refuses."""
-    return tuple(_text(match[0]) for match in _ROUGH_ITEM.finditer(options))
-
-
-def parse_expiry(value: bytes, version: Version) -> Expiry:
-    """Read YYYYMMDD[HHMM[SS]] with an optional Z or UTC (parse_absolute_time in misc.c), or raise OptionError."""
-    digits, utc = value, False
-    for suffix in (b"Z", b"UTC"):
-        if len(value) > len(suffix) and value[-len(suffix) :].upper() == suffix:
-            digits, utc = value[: -len(suffix)], True
-            break
-    if utc and not version.since(9, 1):
-        raise OptionError(f"expiry-time with a zone is not known to OpenSSH {version}")
-    widths = {8: (4, 2, 2), 12: (4, 2, 2, 2, 2), 14: (4, 2, 2, 2, 2, 2)}.get(len(digits))
-    parts, at = [], 0
-    for width in widths or ():
-        field_ = digits[at : at + width].lstrip(b" ")
-        parts.append(int(field_) if field_.isdigit() else -1)
-        at += width
-    year, month, day, hour, minute, second = (parts + [0] * 6)[:6] if parts else (-1,) * 6
-    if not (year >= 1970 and 1 <= month <= 12 and 1 <= day <= 31 and 0 <= hour <= 23):
-        raise OptionError(f"expiry-time is {_shown(value)}, not a date like 20270630")
-    if not (0 <= minute <= 59 and 0 <= second <= 61):
-        raise OptionError(f"expiry-time is {_shown(value)}, not a date like 20270630")
-    try:  # mktime() takes 31 June as 1 July
-        length = timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second)
-        return Expiry(datetime(year, month, 1, tzinfo=UTC) + length, utc)
-    except OverflowError:
-        return Expiry(datetime.max.replace(tzinfo=UTC), utc)
+    return tuple(text(match[0]) for match in _ROUGH_ITEM.finditer(options))
 
 
 class _State:
     """The options seen so far."""
 
-    def __init__(self, version: Version) -> None:
-        self._version = version
+    def __init__(self, grammar: _Grammar) -> None:
+        self._grammar = grammar
         self._flags = _DEFAULTS.copy()
         self._restrict = self._authority = False
         self._once: dict[bytes, str] = {}
         self._sources: Sources | None = None
         self._expires: Expiry | None = None
-        self._environment: dict[bytes, bytes] = {}
-        self._permits: dict[bytes, list[bytes]] = {b"permitopen": [], b"permitlisten": []}
+        self._environment: dict[bytes, bytes] | None = None
+        self._permits: dict[bytes, list[bytes]] = {}
         self._tunnel: str | None = None
+        self._doubt: str | None = None
 
     def flag(self, name: bytes) -> None:
-        positive = not name.startswith(b"no-")
-        known = _FLAGS.get(name.removeprefix(b"no-"))
-        if name == b"cert-authority":
-            self._authority = True
-        elif name == b"restrict" and self._version.since(7, 2):
-            self._restrict = True
-            self._flags.update(dict.fromkeys(_RESTRICTED, False))
-        elif known is not None and self._version.since(*(max(known[1], (7, 2)) if positive else known[1])):
-            self._flags[name.removeprefix(b"no-")] = positive
-        else:
+        known = self._grammar.flags.get(name)
+        if known is None:
             self._unknown(name)
+        elif known[0] in self._flags:
+            self._flags[known[0]] = known[1]
+        elif name == _AUTHORITY:
+            self._authority = True
+        else:
+            self._restrict = True
+            self._flags.update(_RESTRICTED)
 
     def value(self, name: bytes, value: bytes) -> None:
-        strict = self._version.since(7, 7)  # the parser was rewritten in 7.7
+        grammar = self._grammar
         match name:
             case b"command" | b"principals" | b"from":
-                if strict and name in self._once:
+                if grammar.strict and name in self._once:
                     raise OptionError(f"the option {name.decode()}= is given twice")
-                self._once[name] = _text(value)
                 if name == b"from":
-                    self._judge_sources(_text(value))
-            case b"expiry-time" if strict:
-                expiry = parse_expiry(value, self._version)
+                    self._judge_sources(text(value))
+                self._once[name] = text(value)
+            case b"expiry-time" if grammar.strict:
+                expiry = parse_expiry(value, grammar.version)
                 self._expires = min(self._expires, expiry) if self._expires else expiry
             case b"environment":
-                self._add_environment(value, strict)
+                self._add_environment(value)
             case b"permitopen":
                 self._add_permit(name, value)
-            case b"permitlisten" if self._version.since(7, 8):
+            case b"permitlisten" if grammar.version.since(7, 8):
                 self._add_permit(name, value if b":" in value else b"*:" + value)
             case b"tunnel":
-                if value.lower() != b"any" and not _is_number(value, _TUNNEL_MAX):
-                    raise OptionError(f"tunnel is {_shown(value)}, neither a number nor any")
-                self._tunnel = _text(value)
+                if value.lower() != b"any" and not 0 <= _number(value) <= _TUNNEL_MAX:
+                    raise OptionError(f"tunnel is {shown(value)}, neither a number nor any")
+                self._tunnel = text(value)
             case _:
                 self._unknown(name)
 
-    def options(self, texts: tuple[str, ...]) -> Options:
-        if b"principals" in self._once and not self._authority and self._version.since(7, 7):
+    def options(self, found: tuple[str, ...]) -> Options:
+        once, flags = self._once, self._flags
+        if b"principals" in once and not self._authority and self._grammar.strict:
             raise OptionError("principals= stands on a key that is no authority")
-        lists = {name: tuple(text.split(",")) for name, text in self._once.items() if name != b"command"}
+        sources = self._sources
         return Options(
-            texts=texts,
-            command=self._once.get(b"command"),
-            from_patterns=lists.get(b"from"),
-            limits_source=self._sources is not None and self._sources.limits,
-            names_only=self._sources is not None and self._sources.names_only,
+            texts=found,
+            command=once.get(b"command"),
+            from_patterns=tuple(once[b"from"].split(",")) if sources is not None else None,
+            limits_source=sources is not None and sources.limits,
+            names_only=sources is not None and sources.names_only,
             restrict=self._restrict,
-            port_forwarding=self._flags[b"port-forwarding"],
-            agent_forwarding=self._flags[b"agent-forwarding"],
-            x11_forwarding=self._flags[b"x11-forwarding"],
-            pty=self._flags[b"pty"],
-            user_rc=self._flags[b"user-rc"],
-            touch_required=self._flags[b"touch-required"],
-            verify_required=self._flags[b"verify-required"],
+            port_forwarding=flags[b"port-forwarding"],
+            agent_forwarding=flags[b"agent-forwarding"],
+            x11_forwarding=flags[b"x11-forwarding"],
+            pty=flags[b"pty"],
+            user_rc=flags[b"user-rc"],
+            touch_required=flags[b"touch-required"],
+            verify_required=flags[b"verify-required"],
             expires=self._expires,
             cert_authority=self._authority,
-            principals=lists.get(b"principals"),
-            environment=tuple(map(_text, self._environment.values())),
-            permitopen=tuple(map(_text, self._permits[b"permitopen"])),
-            permitlisten=tuple(map(_text, self._permits[b"permitlisten"])),
+            principals=tuple(once[b"principals"].split(",")) if b"principals" in once else None,
+            environment=tuple(map(text, self._environment.values())) if self._environment else (),
+            permitopen=tuple(map(text, self._permits.get(b"permitopen", ()))),
+            permitlisten=tuple(map(text, self._permits.get(b"permitlisten", ()))),
             tunnel=self._tunnel,
+            doubt=self._doubt,
         )
 
-    def _judge_sources(self, text: str) -> None:
-        self._sources = judge(text)
-        if self._sources.broken:
-            raise OptionError(self._sources.broken)
+    def _judge_sources(self, patterns: str) -> None:
+        sources = judge(patterns)
+        if sources.broken:
+            raise OptionError(sources.broken)
+        before = self._sources
+        if before is not None and before.limits and sources.limits and patterns != self._once[b"from"]:
+            self._doubt = f"there are two from=, and OpenSSH {self._grammar.version} asks that both match"
+        if before is None or sources.limits:
+            self._sources = sources
 
-    def _add_environment(self, value: bytes, strict: bool) -> None:
+    def _add_environment(self, value: bytes) -> None:
         name, equals, _ = value.partition(b"=")
-        if strict and not (equals and _ENVIRONMENT_NAME.fullmatch(name)):
+        rule = self._grammar.environment
+        if rule is not None and not (equals and rule.fullmatch(name)):
             raise OptionError("environment= does not hold NAME=value with letters, digits and _ in the name")
-        if len(self._environment) > _ENVIRONMENT_MAX:
-            raise OptionError(f"there are more than {_ENVIRONMENT_MAX} environment= options")
+        if self._environment is None:
+            self._environment = {}
+        if len(self._environment) > self._grammar.environment_max:
+            raise OptionError(f"there are more than {self._grammar.environment_max} environment= options")
         self._environment.setdefault(name, value)
 
     def _add_permit(self, name: bytes, value: bytes) -> None:
-        permits = self._permits[name]
-        if len(permits) > _PERMIT_MAX:
-            raise OptionError(f"there are more than {_PERMIT_MAX} {name.decode()}= options")
-        if not _is_permit(value):
-            raise OptionError(f"{name.decode()} is {_shown(value)}, not host:port")
+        permits = self._permits.setdefault(name, [])
+        if len(permits) > self._grammar.permit_max:
+            raise OptionError(f"there are more than {self._grammar.permit_max} {name.decode()}= options")
+        port = _port_of(value)
+        if port is None or not (port == b"*" or 0 < _number(port) <= 65535):
+            if port is None or not self._grammar.services or not _SERVICE.fullmatch(port):
+                raise OptionError(f"{name.decode()} is {shown(value)}, not host:port")
+            self._doubt = f"{name.decode()} names the service {shown(port)}, and the host's list of them was not seen"
         permits.append(value)
 
     def _unknown(self, name: bytes) -> None:
-        raise OptionError(f"the option {_shown(name)} is not known to OpenSSH {self._version}")
+        raise OptionError(f"the option {shown(name)} is not known to OpenSSH {self._grammar.version}")
 
 
-def _is_permit(value: bytes) -> bool:
-    """True for host:port as handle_permit takes it; a service's name counts as a port (the host may know it)."""
+# what may stand in /etc/services, where a2port looks a port up that is no number
+_SERVICE = re.compile(rb"(?=[^a-zA-Z]*+[a-zA-Z])[!-\"$-~]{1,64}")
+
+
+def _port_of(value: bytes) -> bytes | None:
+    """The port of host:port as handle_permit finds it (hpdelim2 in misc.c); None where that fails."""
     if value.startswith(b"["):
         host, bracket, rest = value.partition(b"]")
+        host += bracket
         if not bracket or rest[:1] not in (b":", b"/"):
-            return False
+            return None
         port = rest[1:]
     else:
         match = re.search(rb"[:/]", value)
         if match is None:
-            return False
+            return None
         host, port = value[: match.start()], value[match.end() :]
-    if len(host) >= _HOST_MAX:
-        return False
-    if port == b"*":
-        return True
-    if port.isdigit():
-        return _is_number(port, 65535) and int(port) > 0
-    return re.fullmatch(rb"(?=.*[a-z])[a-z0-9][a-z0-9+._-]{0,31}", port) is not None
+    return port if len(host) < _HOST_MAX else None
 
 
-def _is_number(digits: bytes, most: int) -> bool:
-    return digits.isdigit() and len(digits) <= 20 and int(digits) <= most
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "backslashreplace")
-
-
-def _shown(data: bytes) -> str:
-    """A piece of the line for a message: short, and with its control characters made visible."""
-    cut = data[:40]
-    text = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in _text(cut))
-    return f'"{text}{"..." if len(data) > len(cut) else ""}"'
+def _number(text: bytes) -> int:
+    """The number as strtonum() reads it, with blanks and a sign before it; -1 where it is none."""
+    match = _PORT.fullmatch(text)
+    if match is None or len(match[2].lstrip(b"0")) > 19:
+        return -1
+    number = int(match[2].lstrip(b"0") or b"0")
+    return number if match[1] != b"-" or number == 0 else -1

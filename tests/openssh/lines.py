@@ -30,6 +30,8 @@ _CHARACTERS = "the base64 of the key holds other characters"
 _PADDING = "the base64 of the key has a wrong length or padding"
 _COMMA = "there is something other than a comma behind the option "
 _NOT_KNOWN = " is not known to OpenSSH 9.2p1"
+_ONCE = "; OpenSSH 7.6 took the line"
+_ENVIRONMENT = "environment= does not hold NAME=value with letters, digits and _ in the name"
 ED = ED_LINE
 _UNPADDED = RSA_BLOB.rstrip(b"=")
 
@@ -65,7 +67,7 @@ LINES: dict[str, tuple[bytes, str | None]] = {
     "nul-in-front": (b"\0" + ED, "the line starts with a NUL byte"),
     "nul-in-the-blob": (ED.replace(ED_BLOB, ED_BLOB[:20] + b"\0" + ED_BLOB[20:]), "the key is cut short"),
     "type-in-capitals": (b"SSH-ED25519 " + ED_BLOB, _NO_KEY),
-    "short-type": (b"ED25519 " + ED_BLOB, _NO_KEY),
+    "short-type": (b"ED25519 " + ED_BLOB, _NO_KEY + _ONCE),
     "type-of-a-signature": (b"rsa-sha2-512 " + RSA_BLOB, None),
     "type-of-another-key": (b"ssh-rsa " + ED_BLOB, _OTHER_TYPE),
     "type-and-nothing": (b"ssh-ed25519", "there is no key behind its type"),
@@ -112,26 +114,34 @@ LINES: dict[str, tuple[bytes, str | None]] = {
     "command-closed-twice": (_options(b'command="a""b"'), f'{_COMMA}"command"'),
     "command-empty": (_options(b'command=""'), None),
     "command-in-capitals": (_options(b'COMMAND="true"'), None),
-    "command-twice": (_options(b'command="a",command="b"'), "the option command= is given twice"),
+    "command-twice": (_options(b'command="a",command="b"'), "the option command= is given twice" + _ONCE),
     "quote-in-a-flag": (_options(b'no"-"pty'), f'the option "no"{_NOT_KNOWN}'),
     "backslash-and-quote-outside": (_options(b'no-pty\\"'), f'the option "no-pty\\"{_NOT_KNOWN}'),
     "environment": (_options(b'environment="LANG=C"'), None),
-    "environment-without-equals": (
-        _options(b'environment="LANG"'),
-        "environment= does not hold NAME=value with letters, digits and _ in the name",
-    ),
-    "environment-bad-name": (
-        _options(b'environment="A-B=c"'),
-        "environment= does not hold NAME=value with letters, digits and _ in the name",
+    "environment-without-equals": (_options(b'environment="LANG"'), _ENVIRONMENT + _ONCE),
+    "environment-bad-name": (_options(b'environment="A-B=c"'), _ENVIRONMENT + _ONCE),
+    "environment-without-a-name": (
+        _options(b'environment="=c"'),
+        _ENVIRONMENT + "; OpenSSH 7.8 took the line",
     ),
     "permitopen": (_options(b'permitopen="host:22",permitopen="[::1]:*"'), None),
     "permitopen-without-port": (_options(b'permitopen="host"'), 'permitopen is "host", not host:port'),
     "permitopen-port-too-large": (_options(b'permitopen="host:65536"'), 'permitopen is "host:65536", not host:port'),
+    "permitopen-port-with-a-blank-and-a-sign": (_options(b'permitopen="host: +22"'), None),
+    "permitopen-port-with-a-blank-behind": (
+        _options(b'permitopen="host:22 "'),
+        'permitopen is "host:22 ", not host:port',
+    ),
+    "permitopen-port-minus-zero": (_options(b'permitopen="host:-0"'), 'permitopen is "host:-0", not host:port'),
+    "tunnel-with-a-sign": (_options(b'tunnel=" -0"'), None),
     "permitlisten-port": (_options(b'permitlisten="8080"'), None),
     "permitlisten-empty": (_options(b'permitlisten=""'), 'permitlisten is "*:", not host:port'),
     "tunnel": (_options(b'tunnel="0"'), None),
     "tunnel-bad": (_options(b'tunnel="x"'), 'tunnel is "x", neither a number nor any'),
-    "principals-without-authority": (_options(b'principals="a"'), "principals= stands on a key that is no authority"),
+    "principals-without-authority": (
+        _options(b'principals="a"'),
+        "principals= stands on a key that is no authority" + _ONCE,
+    ),
     "touch-and-verify-on-an-ordinary-key": (_options(b"no-touch-required,verify-required"), None),
     # times
     "expiry-far": (_options(b'expiry-time="20990101"'), None),
@@ -139,6 +149,15 @@ LINES: dict[str, tuple[bytes, str | None]] = {
     "expiry-far-in-utc": (_options(b'expiry-time="209901011200UTC"'), None),
     "expiry-twice": (_options(b'expiry-time="20990101",expiry-time="20980101"'), None),
     "expiry-31-june": (_options(b'expiry-time="20990631"'), None),
+    "expiry-1969": (
+        _options(b'expiry-time="19691231"'),
+        'expiry-time is "19691231", not a date like 20270630; OpenSSH 10.4 takes the line',
+    ),
+    "expiry-day-40": (
+        _options(b'expiry-time="20990140"'),
+        'expiry-time is "20990140", not a date like 20270630; OpenSSH 9.0 took the line',
+    ),
+    "expiry-blanks-for-zeros": (_options(b'expiry-time="2099 1 1"'), None),
     "expiry-month-13": (_options(b'expiry-time="20991301"'), 'expiry-time is "20991301", not a date like 20270630'),
     "expiry-with-dashes": (
         _options(b'expiry-time="2099-01-01"'),
@@ -162,6 +181,6 @@ LINES: dict[str, tuple[bytes, str | None]] = {
     ),
     "from-empty-item": (_options(b'from="10.77.0.1,,*"'), "an empty item in from= makes the list invalid"),
     "from-only-excludes": (_options(b'from="!10.99.0.0/16"'), "from= only excludes, so it never matches"),
-    "from-twice": (_options(b'from="*",from="10.77.0.1"'), "the option from= is given twice"),
+    "from-twice": (_options(b'from="*",from="10.77.0.1"'), "the option from= is given twice" + _ONCE),
     "from-bad-mask-is-a-name": (_options(b'from="10.77.0.1/x,*"'), None),
 }

@@ -10,8 +10,10 @@ import pytest
 from lab.fleet import Lab
 from lab.spec import AccountSpec, File, HostSpec
 
+from hygiene.model import Cause
 from hygiene.openssh import keys
-from hygiene.openssh.authorized_keys import Line, parse
+from hygiene.openssh.authorized_keys import Content, Line, parse
+from hygiene.openssh.curves import P256
 from hygiene.openssh.options import Expiry, Options
 from hygiene.openssh.version import Vendor, Version
 
@@ -54,84 +56,163 @@ def _keys_of(line: bytes) -> list[object]:
     return [ECDSA] if b"ecdsa" in line else [ED]
 
 
-ECDSA_SHORT = material.ECDSA_LINE.replace(b"ecdsa-sha2-nistp256", b"ecdsa")
+def _environments(count: int) -> bytes:
+    return b",".join(b'environment="A%d=x"' % number for number in range(count))
+
+
+_DSS = b"ssh-dss " + b64(b"ssh-dss", b"\3" * 128, b"\5" * 20, b"\2", b"\7" * 128)
+_MLDSA = b"ssh-mldsa44-ed25519@openssh.com " + b64(b"ssh-mldsa44-ed25519@openssh.com", b"k" * 1344)
+_SK = b"sk-ssh-ed25519@openssh.com " + b64(b"sk-ssh-ed25519@openssh.com", b"k" * 32, b"ssh:")
+_RSA_768 = b"ssh-rsa " + b64(b"ssh-rsa", b"\3", b"\0" + b"\x91" * 96)
+_SHORT_INSIDE = b"ssh-rsa " + material.RSA_NAMED_SHORT
+# on the curve, and its x is 5: nobody has its private key, and up to 10.2 the point was refused
+_EDGE = b"ecdsa-sha2-nistp256 " + b64(
+    b"ecdsa-sha2-nistp256",
+    b"nistp256",
+    b"\4" + (5).to_bytes(32, "big") + pow(125 - 15 + P256.b, (P256.p + 1) // 4, P256.p).to_bytes(32, "big"),
+)
+_NO_KEY = "there is no key in the line"
+_ENVIRONMENT = "environment= does not hold NAME=value with letters, digits and _ in the name"
+_TOOK, _TAKES = "; OpenSSH {} took the line", "; OpenSSH {} takes the line"
 VERSIONS: dict[str, tuple[bytes, Version | None, str | None]] = {
     "short-type-before-7.7": (b"ed25519 " + ED_BLOB, UBUNTU_18, None),
     "short-type-in-capitals-before-7.7": (b"RSA " + RSA_BLOB, UBUNTU_16, None),
-    "short-type-since-7.7": (b"ed25519 " + ED_BLOB, Version(7, 7), "there is no key in the line"),
+    "short-type-since-7.7": (b"ed25519 " + ED_BLOB, Version(7, 7), _NO_KEY + _TOOK.format("7.6")),
     "short-type-unknown-version": (b"ed25519 " + ED_BLOB, None, None),
-    "tab-before-7.7": (ED_LINE.replace(b" ", b"\t"), UBUNTU_18, "there is no key in the line"),
-    "two-blanks-before-7.7": (ED_LINE.replace(b" ", b"  "), UBUNTU_18, "there is no key in the line"),
+    "short-type-of-a-later-version": (_SK.replace(b"sk-ssh-ed25519@openssh.com", b"ed25519-sk", 1), UBUNTU_18, _NO_KEY),
+    # the name ECDSA says no curve, for which sshkey_read gives up
+    "short-ecdsa-before-7.7": (material.ECDSA_LINE.replace(b"ecdsa-sha2-nistp256", b"ecdsa"), UBUNTU_18, _NO_KEY),
+    "short-ecdsa-unknown-version": (material.ECDSA_LINE.replace(b"ecdsa-sha2-nistp256", b"ECDSA"), None, _NO_KEY),
+    "short-type-inside-9.8": (_SHORT_INSIDE, Version(9, 8), None),
+    "short-type-inside-since-9.9": (
+        _SHORT_INSIDE,
+        Version(9, 9),
+        "the key names its type in short, which OpenSSH 9.9 does not know" + _TOOK.format("9.8"),
+    ),
+    "short-type-inside-unknown-version": (_SHORT_INSIDE, None, None),
+    "tab-before-7.7": (ED_LINE.replace(b" ", b"\t"), UBUNTU_18, _NO_KEY + _TAKES.format("7.7")),
+    "two-blanks-before-7.7": (ED_LINE.replace(b" ", b"  "), UBUNTU_18, _NO_KEY + _TAKES.format("7.7")),
+    "tab-behind-the-key-before-7.7": (ED_LINE + b"\t", UBUNTU_18, None),
     "tab-unknown-version": (ED_LINE.replace(b" ", b"\t"), None, None),
-    "nul-before-7.8": (
-        ED_LINE + b" a\0b",
-        UBUNTU_18,
-        "there is a NUL byte in the line, which OpenSSH 7.6p1 skips",
-    ),
-    "long-line-before-7.8": (
-        ED_LINE + b" " + b"x" * 16384,
-        UBUNTU_18,
-        "the line is longer than 16384 bytes, which OpenSSH 7.6p1 skips",
-    ),
     "expiry-before-7.7": (
         b'expiry-time="20990101" ' + ED_LINE,
         UBUNTU_18,
-        'the option "expiry-time" is not known to OpenSSH 7.6p1',
+        'the option "expiry-time" is not known to OpenSSH 7.6p1' + _TAKES.format("7.7"),
     ),
     "expiry-7.7": (b'expiry-time="20990101" ' + ED_LINE, Version(7, 7), None),
     "expiry-with-zone-before-9.1": (
         b'expiry-time="20990101Z" ' + ED_LINE,
         Version(9, 0),
-        "expiry-time with a zone is not known to OpenSSH 9.0",
+        "expiry-time with a zone is not known to OpenSSH 9.0" + _TAKES.format("9.1"),
     ),
+    "expiry-minute-cut-by-a-zone-9.0": (b'expiry-time="20990101000Z" ' + ED_LINE, Version(9, 0), None),
+    "expiry-minute-cut-by-a-zone-9.1": (
+        b'expiry-time="20990101000Z" ' + ED_LINE,
+        Version(9, 1),
+        'expiry-time is "20990101000Z", not a date like 20270630' + _TOOK.format("9.0"),
+    ),
+    "expiry-day-40-9.0": (b'expiry-time="20990140" ' + ED_LINE, Version(9, 0), None),
+    "expiry-hour-with-a-letter": (
+        b'expiry-time="209901011x00" ' + ED_LINE,
+        Version(9, 0),
+        'expiry-time is "209901011x00", not a date like 20270630',
+    ),
+    "expiry-1969-10.3": (
+        b'expiry-time="19690101" ' + ED_LINE,
+        Version(10, 3),
+        'expiry-time is "19690101", not a date like 20270630' + _TAKES.format("10.4"),
+    ),
+    "expiry-1969-10.4": (b'expiry-time="19690101" ' + ED_LINE, Version(10, 4), None),
     "permitlisten-before-7.8": (
         b'permitlisten="80" ' + ED_LINE,
         Version(7, 7),
-        'the option "permitlisten" is not known to OpenSSH 7.7',
+        'the option "permitlisten" is not known to OpenSSH 7.7' + _TAKES.format("7.8"),
     ),
+    "permitopen-service-before-7.9": (
+        b'permitopen="host:ssh" ' + ED_LINE,
+        Version(7, 8),
+        'permitopen is "host:ssh", not host:port' + _TAKES.format("7.9"),
+    ),
+    "many-permits-before-8.1": (b'permitopen="h:1",' * 4098 + b" " + ED_LINE, Version(8, 0), None),
+    "many-permits-8.1": (
+        b'permitopen="h:1",' * 4098 + b" " + ED_LINE,
+        Version(8, 1),
+        "there are more than 4096 permitopen= options" + _TOOK.format("8.0"),
+    ),
+    "most-permits-8.1": (b'permitopen="h:1",' * 4097 + b" " + ED_LINE, Version(8, 1), None),
+    "many-environments-before-8.7": (_environments(1026) + b" " + ED_LINE, Version(8, 6), None),
+    "many-environments-8.7": (
+        _environments(1026) + b" " + ED_LINE,
+        Version(8, 7),
+        "there are more than 1024 environment= options" + _TOOK.format("8.6"),
+    ),
+    "most-environments-8.7": (_environments(1025) + b" " + ED_LINE, Version(8, 7), None),
     "no-touch-required-before-8.2": (
         b"no-touch-required " + ED_LINE,
         Version(8, 1),
-        'the option "no-touch-required" is not known to OpenSSH 8.1',
+        'the option "no-touch-required" is not known to OpenSSH 8.1' + _TAKES.format("8.2"),
     ),
     "verify-required-before-8.4": (
         b"verify-required " + ED_LINE,
         Version(8, 3),
-        'the option "verify-required" is not known to OpenSSH 8.3',
+        'the option "verify-required" is not known to OpenSSH 8.3' + _TAKES.format("8.4"),
     ),
     "restrict-before-7.2": (
         b"restrict " + ED_LINE,
         Version(6, 6),
-        'the option "restrict" is not known to OpenSSH 6.6',
+        'the option "restrict" is not known to OpenSSH 6.6' + _TAKES.format("7.7"),
     ),
     "no-pty-before-7.2": (b"no-pty " + ED_LINE, Version(6, 6), None),
-    "pty-before-7.2": (b"pty " + ED_LINE, Version(6, 6), 'the option "pty" is not known to OpenSSH 6.6'),
+    "pty-before-7.2": (
+        b"pty " + ED_LINE,
+        Version(6, 6),
+        'the option "pty" is not known to OpenSSH 6.6' + _TAKES.format("7.7"),
+    ),
     "two-commands-before-7.7": (b'command="a",command="b" ' + ED_LINE, UBUNTU_18, None),
     "principals-on-a-plain-key-before-7.7": (b'principals="a" ' + ED_LINE, UBUNTU_18, None),
     "bad-environment-before-7.7": (b'environment="A-B=c" ' + ED_LINE, UBUNTU_18, None),
-    "ed25519-before-6.5": (ED_LINE, Version(5, 3), "OpenSSH 5.3 does not know the type ssh-ed25519"),
-    "rsa-768-before-7.6": (b"ssh-rsa " + b64(b"ssh-rsa", b"\3", b"\0" + b"\x91" * 96), Version(7, 4), None),
+    "environment-with-underscore-7.7": (
+        b'environment="A_B=c" ' + ED_LINE,
+        Version(7, 7),
+        _ENVIRONMENT + _TAKES.format("7.8"),
+    ),
+    "environment-without-a-name-7.8": (b'environment="=c" ' + ED_LINE, Version(7, 8), None),
+    "two-from-one-broken-before-7.7": (
+        b'from="10.0.0.1/8",from="*" ' + ED_LINE,
+        UBUNTU_18,
+        "from= holds the network 10.0.0.1/8, whose host bits are set, so it never matches",
+    ),
+    "ed25519-before-6.5": (
+        ED_LINE,
+        Version(5, 3),
+        "OpenSSH 5.3 does not know the type ssh-ed25519" + _TAKES.format("7.7"),
+    ),
+    "sk-before-8.2": (
+        _SK,
+        Version(8, 1),
+        "OpenSSH 8.1 does not know the type sk-ssh-ed25519@openssh.com" + _TAKES.format("8.2"),
+    ),
+    "rsa-768-before-7.6": (_RSA_768, Version(7, 4), None),
     "rsa-768": (
-        b"ssh-rsa " + b64(b"ssh-rsa", b"\3", b"\0" + b"\x91" * 96),
+        _RSA_768,
         BOOKWORM,
-        "the RSA key has 768 bits, fewer than the 1024 that sshd needs",
+        "the RSA key has 768 bits, fewer than the 1024 that sshd needs" + _TOOK.format("7.5"),
     ),
-    "dss-9.2": (b"ssh-dss " + b64(b"ssh-dss", b"\3" * 128, b"\5" * 20, b"\2", b"\7" * 128), BOOKWORM, None),
-    "dss-10.0": (
-        b"ssh-dss " + b64(b"ssh-dss", b"\3" * 128, b"\5" * 20, b"\2", b"\7" * 128),
-        Version(10, 0),
-        "OpenSSH 10.0 does not know the type ssh-dss",
-    ),
-    "dss-unknown-version": (b"ssh-dss " + b64(b"ssh-dss", b"\3" * 128, b"\5" * 20, b"\2", b"\7" * 128), None, None),
-    "post-quantum-10.4": (
-        b"ssh-mldsa44-ed25519@openssh.com " + b64(b"ssh-mldsa44-ed25519@openssh.com", b"k" * 1344),
-        Version(10, 4),
-        None,
-    ),
+    "rsa-768-unknown-version": (_RSA_768, None, None),
+    "dss-9.2": (_DSS, BOOKWORM, None),
+    "dss-10.0": (_DSS, Version(10, 0), "OpenSSH 10.0 does not know the type ssh-dss" + _TOOK.format("9.9")),
+    "dss-unknown-version": (_DSS, None, None),
+    "post-quantum-10.4": (_MLDSA, Version(10, 4), None),
     "post-quantum-9.2": (
-        b"ssh-mldsa44-ed25519@openssh.com " + b64(b"ssh-mldsa44-ed25519@openssh.com", b"k" * 1344),
+        _MLDSA,
         BOOKWORM,
-        "OpenSSH 9.2p1 does not know the type ssh-mldsa44-ed25519@openssh.com",
+        "OpenSSH 9.2p1 does not know the type ssh-mldsa44-ed25519@openssh.com" + _TAKES.format("10.4"),
+    ),
+    "point-at-the-edge-10.3": (_EDGE, Version(10, 3), None),
+    "point-at-the-edge-10.2": (
+        _EDGE,
+        Version(10, 2),
+        "the point of the key is too near the edge of the curve for OpenSSH 10.2" + _TAKES.format("10.3"),
     ),
     "dead-everywhere": (b"no-such-thing " + ED_LINE, None, 'the option "no-such-thing" is not known to OpenSSH 10.5'),
 }
@@ -139,7 +220,35 @@ VERSIONS: dict[str, tuple[bytes, Version | None, str | None]] = {
 
 @pytest.mark.parametrize(("line", "version", "dead"), VERSIONS.values(), ids=VERSIONS)
 def test_versions_differ(line: bytes, version: Version | None, dead: str | None) -> None:
-    assert [read.dead for read in parse(line, version)] == [dead]
+    cause = None
+    if dead is not None:
+        cause = Cause.VERSION if "takes the line" in dead or "took the line" in dead else Cause.TYPO
+    assert [(read.dead, read.cause) for read in parse(line, version)] == [(dead, cause)]
+
+
+_WITH_NUL = "there is a NUL byte in the line, which OpenSSH 7.6p1 skips"
+_BEHIND = "OpenSSH 7.6p1 skips the line behind one with a NUL byte"
+_LONG = "the line is longer than 16382 bytes, which OpenSSH 7.6p1 skips"
+HIDDEN: dict[str, tuple[list[bytes], list[str | None]]] = {
+    "nul-hides-the-next-line-too": ([ED_LINE + b" a\0b", ED_LINE, ED_LINE], [_WITH_NUL, _BEHIND, None]),
+    "nul-in-the-last-line-without-an-end": ([ED_LINE, ED_LINE + b" a\0b"], [None, None]),
+    "nul-in-front-hides-itself-only": ([b"\0" + ED_LINE, ED_LINE], ["the line starts with a NUL byte", None]),
+    "nul-hides-a-comment": ([ED_LINE + b"\0", b"# comment", ED_LINE], [_WITH_NUL, None]),
+    "nul-in-a-comment": ([b"# \0", ED_LINE, ED_LINE], [_BEHIND, None]),
+    "longest": ([(ED_LINE + b" ").ljust(16382, b"x"), ED_LINE], [None, None]),
+    "too-long-by-one": ([ED_LINE.ljust(16383), ED_LINE], [_LONG, None]),
+    "too-long-and-nul": ([ED_LINE + b" \0" + b"x" * 16384, ED_LINE], [_LONG, None]),
+}
+
+
+@pytest.mark.parametrize(("rows", "dead"), HIDDEN.values(), ids=HIDDEN)
+def test_an_old_sshd_loses_lines(rows: list[bytes], dead: list[str | None]) -> None:
+    data = b"\n".join(rows)
+    assert [read.dead for read in parse(data, UBUNTU_18)] == dead
+    assert {read.cause for read in parse(data, UBUNTU_18)} <= {None, Cause.VERSION, Cause.TYPO}
+    assert [read.cause for read in parse(data, UBUNTU_18) if read.dead in (_WITH_NUL, _BEHIND, _LONG)] == [
+        Cause.VERSION for reason in dead if reason in (_WITH_NUL, _BEHIND, _LONG)
+    ]
 
 
 def test_a_file_gives_a_row_for_each_line_that_is_neither_blank_nor_a_comment() -> None:
@@ -158,26 +267,27 @@ def test_a_file_gives_a_row_for_each_line_that_is_neither_blank_nor_a_comment() 
     ed = keys.decode(material.blob(ED))
     rsa = keys.decode(material.blob(RSA))
     assert list(parse(data, BOOKWORM)) == [
-        Line(2, ed, Options(), "alice", None),
+        Line(2, Content(ed, Options(), "alice")),
         Line(
             7,
-            rsa,
-            Options(
-                texts=("restrict", 'command="a,b"', 'from="10.0.0.0/8"'),
-                command="a,b",
-                from_patterns=("10.0.0.0/8",),
-                limits_source=True,
-                restrict=True,
-                port_forwarding=False,
-                agent_forwarding=False,
-                x11_forwarding=False,
-                pty=False,
-                user_rc=False,
+            Content(
+                rsa,
+                Options(
+                    texts=("restrict", 'command="a,b"', 'from="10.0.0.0/8"'),
+                    command="a,b",
+                    from_patterns=("10.0.0.0/8",),
+                    limits_source=True,
+                    restrict=True,
+                    port_forwarding=False,
+                    agent_forwarding=False,
+                    x11_forwarding=False,
+                    pty=False,
+                    user_rc=False,
+                ),
+                "backup \\xff",
             ),
-            "backup \\xff",
-            None,
         ),
-        Line(8, None, Options(), None, "there is no key in the line"),
+        Line(8, Content(dead="there is no key in the line", cause=Cause.TYPO)),
     ]
 
 
@@ -264,6 +374,15 @@ OPTIONS: dict[str, tuple[bytes, Options]] = {
             tunnel="any",
             verify_required=True,
             touch_required=False,
+            doubt='permitopen names the service "http", and the host\'s list of them was not seen',
+        ),
+    ),
+    "port-by-a-name-that-no-list-holds": (
+        b'permitopen="h:http"',
+        Options(
+            texts=('permitopen="h:http"',),
+            permitopen=("h:http",),
+            doubt='permitopen names the service "http", and the host\'s list of them was not seen',
         ),
     ),
 }
@@ -279,10 +398,13 @@ def test_a_refused_line_keeps_its_key_and_its_options_as_text() -> None:
     assert list(parse(b'no-such,command="a, b" ' + ED_LINE + b" me", BOOKWORM)) == [
         Line(
             1,
-            keys.decode(material.blob(ED)),
-            Options(texts=("no-such", 'command="a, b"')),
-            "me",
-            'the option "no-such" is not known to OpenSSH 9.2p1',
+            Content(
+                keys.decode(material.blob(ED)),
+                Options(texts=("no-such", 'command="a, b"')),
+                "me",
+                'the option "no-such" is not known to OpenSSH 9.2p1',
+                Cause.TYPO,
+            ),
         )
     ]
     assert [read.key for read in parse(line, BOOKWORM)] == [None]

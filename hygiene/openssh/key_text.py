@@ -1,0 +1,176 @@
+"""A public key written as `type base64`, as sshkey_read in sshkey.c reads it: by version."""
+
+from __future__ import annotations
+
+import binascii
+import functools
+import io
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from hygiene.openssh import keys
+from hygiene.openssh.keys import NAMES, SHORT_NAMES, Form, KeyFormatError, Reading
+from hygiene.openssh.remembered import Budget, Remembered
+from hygiene.openssh.version import Version
+
+BLANK = b" \t\n\v\f\r"
+NO_KEY = "there is no key in the line"
+
+_Release = tuple[int, int]
+# the first version that knows a type, and the first that no longer does
+_LIVES: dict[bytes, tuple[_Release, _Release | None]] = {
+    b"ssh-dss": ((0, 0), (10, 0)),
+    b"ssh-ed25519": ((6, 5), None),
+    b"sk-ssh-ed25519@openssh.com": ((8, 2), None),
+    b"sk-ecdsa-sha2-nistp256@openssh.com": ((8, 2), None),
+    b"ssh-mldsa44-ed25519@openssh.com": ((10, 4), None),
+}
+_NAME_SINCE: dict[bytes, _Release] = {
+    b"rsa-sha2-256": (7, 2),
+    b"rsa-sha2-512": (7, 2),
+    b"rsa-sha2-256-cert-v01@openssh.com": (7, 8),
+    b"rsa-sha2-512-cert-v01@openssh.com": (7, 8),
+    b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com": (8, 4),
+    b"webauthn-sk-ecdsa-sha2-nistp256-cert-v01@openssh.com": (10, 3),
+}
+# before 7.7, when sshkey_read was rewritten: one blank and no tab, and the comment begins at the next blank
+_TYPE_AND_KEY = re.compile(rb"([^ \t]++)[ \t]++([^ \t]++)")
+_OLD_TYPE_AND_KEY = re.compile(rb"([^ ]*+) ([^ ]++)")
+_REMEMBERED_SIZE = 1024  # bytes: an RSA key of 4096 bits has 724
+_SPLIT_MAX = 1 << 20  # bytes that are cut into lines at once
+_LINE_MAX, _OLD_LINE_MAX = 16384, 8192  # SSH_MAX_PUBKEY_BYTES from 7.2 on, and before
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What differs between versions before the options are looked at."""
+
+    version: Version
+    names: Mapping[bytes, Form]  # as the type of a line
+    old_names: Mapping[bytes, Form]  # short ones in any case of letters
+    type_and_key: re.Pattern[bytes]
+    getline: bool  # no limit of a line's length, and a NUL only ends the text
+    line_max: int  # bytes of the buffer for a line, where there is one
+    least_rsa_bits: int  # SSH_RSA_MINIMUM_MODULUS_SIZE
+    takes_short_inside: bool
+    takes_edge_points: bool
+
+
+@functools.lru_cache(maxsize=64)
+def rules(version: Version) -> Rules:
+    names = {}
+    for name, form in NAMES.items():
+        since, until = _LIVES.get(form.plain, ((0, 0), None))
+        if version.since(*max(since, _NAME_SINCE.get(name, since))) and not (until and version.since(*until)):
+            names[name] = form
+    modern = version.since(7, 7)
+    return Rules(
+        version,
+        names,
+        {} if modern else {name: form for name, form in SHORT_NAMES.items() if form.name in names},
+        _TYPE_AND_KEY if modern else _OLD_TYPE_AND_KEY,
+        getline=version.since(7, 8),
+        line_max=_LINE_MAX if version.since(7, 2) else _OLD_LINE_MAX,
+        least_rsa_bits=1024 if version.since(7, 6) else 768,
+        takes_short_inside=not version.since(9, 9),
+        takes_edge_points=version.since(10, 3),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A key in a text, and where."""
+
+    reading: Reading
+    name: bytes  # the type as written
+    token: bytes  # the base64 as written
+    gap: bytes  # between them
+    end: int  # behind the base64
+
+
+def find_key(text: bytes, by: Rules) -> Found | str:
+    """Read `type key` at the start of a text: the key and where it ends, or why there is none."""
+    match = by.type_and_key.match(text)
+    if match is None:
+        return "there is no key behind its type" if text.strip(BLANK) in NAMES else NO_KEY
+    name, token = match.groups()
+    form = by.names.get(name) or (by.old_names.get(name.lower()) if by.old_names else None)
+    if form is None:
+        known = NAMES.get(name)
+        return f"OpenSSH {by.version} does not know the type {name.decode()}" if known else NO_KEY
+    reading = _readings.young.get(token) or _read(token)
+    if isinstance(reading, str):
+        return reading
+    if reading.form is not form:
+        return "the key is of another type than the line says"
+    return Found(reading, name, token, text[len(name) : match.start(2)], match.end())
+
+
+def why_refused(reading: Reading, by: Rules) -> str | None:
+    """Why this version does not decode a key that others do; None when it does."""
+    key = reading.key
+    if key.n is not None and key.bits < by.least_rsa_bits:
+        return f"the RSA key has {key.bits} bits, fewer than the {by.least_rsa_bits} that sshd needs"
+    if reading.short_name and not by.takes_short_inside:
+        return f"the key names its type in short, which OpenSSH {by.version} does not know"
+    if reading.edge_point and not by.takes_edge_points:
+        return f"the point of the key is too near the edge of the curve for OpenSSH {by.version}"
+    return None
+
+
+def lines(data: bytes, by: Rules | None) -> Iterable[tuple[bytes, str | None]]:
+    """The lines of a file, and for those that sshd does not see why not; with `by` None it sees all of them.
+
+    Before 7.8 a NUL byte hides the end of its line, and what is read as the rest of that line is the next one
+    (read_keyfile_line in misc.c).
+    """
+    if by is not None and not by.getline and (b"\0" in data or len(data) >= by.line_max - 1):
+        return _old_lines(data, by)
+    if len(data) > _SPLIT_MAX:
+        return ((line.removesuffix(b"\n"), None) for line in io.BytesIO(data))
+    return zip(data.split(b"\n"), itertools.repeat(None), strict=False)
+
+
+def _old_lines(data: bytes, by: Rules) -> Iterator[tuple[bytes, str | None]]:
+    most = by.line_max - 2  # fgets() wants room for the line end and a NUL
+    too_long = f"the line is longer than {most} bytes, which OpenSSH {by.version} skips"
+    with_nul = f"there is a NUL byte in the line, which OpenSSH {by.version} skips"
+    behind = f"OpenSSH {by.version} skips the line behind one with a NUL byte"
+    discarding = False
+    for line in io.BytesIO(data):
+        text = line.removesuffix(b"\n")
+        if discarding:
+            discarding = False
+            yield text, behind
+        elif len(text) > most:
+            yield text, too_long
+        elif b"\0" in text and text is not line and not text.startswith(b"\0"):
+            discarding = True
+            yield text, with_nul
+        else:
+            yield text, None
+
+
+_readings: Remembered[bytes, Reading | str] = Remembered(Budget(32 << 20))
+
+
+def _read(token: bytes) -> Reading | str:
+    charge = 3 * len(token) + 800
+    known = _readings.older(token, charge)
+    if known is not None:
+        return known
+    try:
+        try:
+            blob = binascii.a2b_base64(token, strict_mode=True)
+            if binascii.b2a_base64(blob, newline=False) != token:
+                blob = keys.unbase64(token)
+        except binascii.Error:
+            blob = keys.unbase64(token)
+        reading: Reading | str = keys.inspect(blob)
+    except KeyFormatError as error:
+        reading = str(error)
+    if len(token) <= _REMEMBERED_SIZE:
+        _readings.put(token, reading, charge)
+    return reading
