@@ -20,6 +20,7 @@ class Connection:
     local_port: int | None = None
     rdomain: str | None = None
     invalid_user: bool = False  # there is no such account
+    unclear: frozenset[str] = frozenset()  # see Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,18 @@ class Source:
     local_address: str | None = None
     local_port: int | None = None
     rdomain: str | None = None
+    unclear: frozenset[str] = frozenset()  # lists of addresses that not all of the class get the same answer of
 
     def connection(self, user: str, groups: frozenset[str] | None, invalid_user: bool = False) -> Connection:
         """The same place, with somebody who comes from there."""
         return Connection(
-            user, groups, self.address, self.host, self.local_address, self.local_port, self.rdomain, invalid_user
+            user,
+            groups,
+            self.address,
+            self.host,
+            self.local_address,
+            self.local_port,
+            self.rdomain,
+            invalid_user,
+            self.unclear,
         )

@@ -63,8 +63,10 @@ class Tree:
         return path in self.files or name in self._names(folder or "/")
 
     def read(self, path: str) -> bytes:
-        """The bytes of a file; UnseenError when they were not read."""
+        """The bytes of a file, none of a folder, which opens and holds no line; UnseenError when they were not read."""
         data = self.files.get(path)
+        if path not in self.files and path in self.listings:
+            return b""
         if data is None:
             raise UnseenError(f"{path} {'could not be' if path in self.files else 'was not'} read")
         return data

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+LONGEST = 1022  # characters of one pattern in a list; at a longer one match_pattern_list() gives up without a match
+
 
 def match_pattern(text: str, pattern: str) -> bool:
     """Match `*` and `?` as match_pattern in match.c does, in time bounded by text times pattern."""
+    if "*" not in pattern and "?" not in pattern:
+        return text == pattern
     at = star = mark = position = 0
     seen = False
     while position < len(text):
@@ -24,10 +28,30 @@ def match_pattern(text: str, pattern: str) -> bool:
 
 def match_list(text: str, patterns: str) -> bool:
     """True when a pattern of the comma-separated list matches and none that is negated by `!` does."""
-    found = False
-    for item in patterns.split(","):
-        if match_pattern(text, item.removeprefix("!")):
+    return list_verdict(text, patterns) > 0
+
+
+def list_verdict(text: str, patterns: str) -> int:
+    """The value of match_pattern_list in match.c: 1 a match, -1 a pattern negated by `!` matches, 0 neither."""
+    found = 0
+    if not patterns:
+        return 0
+    for item in patterns.removesuffix(",").split(","):
+        pattern = item.removeprefix("!")
+        if len(pattern) > LONGEST:
+            return 0
+        if match_pattern(text, pattern):
             if item.startswith("!"):
-                return False
-            found = True
+                return -1
+            found = 1
     return found
+
+
+def host_verdict(host: str, patterns: str) -> int:
+    """The value of match_hostname in match.c, which knows no case of letters: 1, 0 or -1 as above."""
+    return list_verdict(_lower(host), _lower(patterns))
+
+
+def _lower(text: str) -> str:
+    # tolower() in the C locale knows ASCII alone; str.lower() would make other text equal as well
+    return "".join(char.lower() if char.isascii() else char for char in text)

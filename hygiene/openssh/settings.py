@@ -28,12 +28,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds outside every Match block."""
+    """What holds for a connection, or outside every Match block."""
 
     entries: tuple[Entry, ...]  # in the order of `sshd -T`; several for one keyword stay in their order
     has_match: bool | None  # None: the files were not looked at
     unresolved: tuple[str, ...] = ()  # keywords whose value could not be found out
     problems: tuple[str, ...] = ()  # why nothing here can be relied on; empty when it can
+    none_is_a_file: tuple[str, ...] = ()  # keywords whose `none` sshd takes for the name of a file, see `path`
 
     def value(self, keyword: str) -> str | None:
         """The value of the keyword, of its first line; None when it is not known or has none."""
@@ -53,8 +54,15 @@ class Settings:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
     def path(self, keyword: str) -> str | None:
-        """The value, where `none` and absence are None. Ask `is_known` first."""
+        """The value, where `none` and absence are None. Ask `is_known` first.
+
+        Of RevokedKeys and AuthorizedPrincipalsFile, sshd understands `none` outside Match blocks alone. Inside one it
+        looks for a file of this name and finds none, so that every key is refused as revoked, and every certificate
+        of TrustedUserCAKeys for want of principals: here that is `none`, a relative name.
+        """
         value = self.value(keyword)
+        if value is not None and value.lower() == "none" and keyword in self.none_is_a_file:
+            return value
         return None if value is None or value.lower() == "none" else value
 
     def is_known(self, keyword: str) -> bool:

@@ -45,9 +45,10 @@ LISTS = {
         Sources("from= holds the network 10.0.0.1/8, whose host bits are set, so it never matches", True, False),
     ),
     "mask-too-long": (
-        "::1/129",
-        Sources("from= holds the network ::1/129, whose mask is too long, so it never matches", True, False),
+        "10.0.0.0/33",
+        Sources("from= holds the network 10.0.0.0/33, whose mask is too long, so it never matches", True, False),
     ),
+    "mask-beyond-128-makes-a-name-of-it": ("::1/129", NAMES),
     "empty": ("", Sources("an empty item in from= makes the list invalid", True, False)),
     "empty-item": ("10.0.0.1,", Sources("an empty item in from= makes the list invalid", True, False)),
     "only-a-mark": ("!", Sources("an empty item in from= makes the list invalid", True, False)),
