@@ -8,7 +8,18 @@ from importlib import resources
 
 _NONCE = re.compile(r"[A-Za-z0-9]{16,64}")
 # collector.sh is a shell script around one awk program, whose parts stand here in this order
-_PARTS = ("paths", "text", "config", "match", "system", "keyfiles", "private_keys", "main")
+_PARTS = (
+    "paths",
+    "text",
+    "config",
+    "match",
+    "system",
+    "pam",
+    "keyfiles",
+    "principals",
+    "private_keys",
+    "main",
+)
 _PLACE = b"@AWK@\n"
 
 

@@ -44,8 +44,12 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     ps                   ps's head line and the lines of ssh daemons, no path
     pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`, and
                          the values of password=, secret=, key=, token= and the like are `REDACTED`
+    pamconf              /etc/security/access.conf and time.conf (absent too), /etc/security/access.d/*.conf, the same
+                         of /usr/etc, and what accessfile=, conffile= and file= of pam_access, pam_time and pam_listfile
+                         name: comments are `#`, lines as in passwd, with hashes or keys `hyg:dropped LENGTH`
     hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`; lines that are no key lines as in `filtered`
     akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
+    principals           every file that AuthorizedPrincipalsFile may name for an account, absent ones too; see below
     trust                files that TrustedUserCAKeys and RevokedKeys name; a relative name lies in the root folder
     private_keys, meta, links, symlinks, shells, exists, dirs, conf_times
                          tables without a path: see hygiene.evidence.tables
@@ -69,6 +73,10 @@ akeys: the patterns are those of the configuration, and always .ssh/authorized_k
 slashes). Transcript.file()
 finds a frame by that path, also when a folder on the way is a link. A path without any frame was not looked at: it is
 unknown, not absent.
+
+principals: found and expanded in the same way. Lines stay where they are, each up to a `#` (which is told), with the
+CR that it has; what can be no principal with options before it is `hyg:dropped LENGTH`, and the file `filtered`. Of a
+file in a home folder, or behind a link, nothing else leaves when it is neither the account's own nor to be read by all.
 """
 
 from __future__ import annotations

@@ -77,8 +77,8 @@ def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
     """A word for each path: kind is one of
 
     - `shells`: of each login shell of passwd `ok`, `missing`, `notexecutable` (as sshd judges it) or `unknown`
-    - `exists`: sudo, doas, sshd, dropbear, the nologin files, and the programs of AuthorizedKeysCommand and
-      AuthorizedPrincipalsCommand: `present`, `absent`, or why that is not known
+    - `exists`: sudo, doas, sshd, dropbear, the nologin files (those that pam_nologin names too), and the programs of
+      AuthorizedKeysCommand and AuthorizedPrincipalsCommand: `present`, `absent`, or why that is not known
     - `dirs`: folders that an include or a fixed pattern listed: `ok`, `absent`, `notdirectory`, `toolarge` (too many
       files), or why its list is not known: `unreadable`, `notvisited`, `badlink`, `unknown`
     """

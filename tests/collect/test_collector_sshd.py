@@ -212,4 +212,6 @@ def test_units_that_cannot_be_listed_are_said_so(tmp_path: Path) -> None:
     assert {path: state for path, state in tables.states(found, "dirs").items() if b"systemd" in path} == {
         b"/etc/systemd/system": "notdirectory",
         b"/run/systemd/system": "badlink",
+        b"/usr/lib/systemd/system": "absent",
+        b"/lib/systemd/system": "absent",
     }

@@ -32,6 +32,7 @@ function setting(l,   k, n, i) {  # a line of sshd_config, in a Match block too,
   for (i = 1; i <= n; i++) {
     if (k == "include") INC[++NINC] = absolute(TOK[i], "/etc/ssh")
     else if (k == "authorizedkeysfile") pattern(TOK[i])
+    else if (k == "authorizedprincipalsfile") { if (i == 1) principals_pattern(TOK[i]) }
     else if (tolower(TOK[i]) == "none" || TOK[i] == "") continue
     else if (k == "hostkey") { if (TOK[i] ~ /^\//) PUB[++NPUB] = TOK[i] ".pub" }
     else if (k ~ /command$/) { if (i == 1) program(TOK[i]) }

@@ -11,13 +11,14 @@ function expand(f, a, h,   r, k, c) {
   if (substr(f, 1, 1) != "/") f = h "/" f
   return f
 }
+function folder_of(h) { sub(/\/+$/, "", h); return (h != "" && substr(h, 1, 1) != "/") ? "/" h : h }
 function plan(   i, j, a, h, f, d, n) {
   ROOTHOME = "/root"
   for (i = NPW; i; i--) { split(PW[i], a, ":"); HOMES[a[1]] = a[6]; if (a[3] == "0" && a[6] ~ /^\//) ROOTHOME = a[6] }
   for (i = 1; i <= NPW; i++) {
     n = split(PW[i], a, ":")
     if (n < 6 || PW[i] ~ /^[+-]/ || PW[i] ~ /^hyg:/) continue
-    h = a[6]; sub(/\/+$/, "", h); if (h != "" && substr(h, 1, 1) != "/") h = "/" h
+    h = folder_of(a[6])
     want(h == "" ? "/" : h)
     f = (a[7] == "") ? "/bin/sh" : a[7]
     if (!(f in SHELLS)) { SHELLS[f] = 1; SHELL[++NSHELL] = f; if (substr(f, 1, 1) == "/") want(f) }

@@ -60,8 +60,7 @@ BEGIN {
   if (LIVE && SSHD != "" && ROOTUID) { sshd_t(); if (NM) sshd_tc() }
 
   # PAM
-  if (S["/etc/pam.conf"] != "absent") text("pam", "/etc/pam.conf")
-  for (j = split("/usr/local/etc/pam.d /usr/lib/pam.d /etc/pam.d", DD, " "); j; j--) if (S[DD[j]] != "absent" || j == 3) { glob(DD[j], "*", "pam"); take(); texts("pam") }
+  pam()
 
   # host keys
   if (S["/etc/ssh"] != "absent") { glob("/etc/ssh", "*.pub", "host_keys"); take(); texts("hostkey_pub") }
@@ -73,6 +72,8 @@ BEGIN {
   pattern(".ssh/authorized_keys"); pattern(".ssh/authorized_keys2")
   plan()
   keyfiles("akeys", NPLAN)
+  principals()
+  if (NTRUST > 50) note("authorized_keys", "too-many-files", TRUST[51])
   for (i = 1; i <= NTRUST && i <= 50; i++) { PLAN[i] = TRUST[i]; want(TRUST[i]) }
   settle(); keyfiles("trust", i - 1)
 
@@ -90,8 +91,9 @@ BEGIN {
   flow("shells", "ok", NSHELL + 0, "")
   n = split("/usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /etc/nologin /var/run/nologin /run/nologin", A, " ")
   for (i = 1; i <= n; i++) BUF[i] = (S[A[i]] == "ok" ? "present" : S[A[i]]) " " A[i]
-  for (i = 1; i <= NPROG; i++) BUF[n + i] = (S[PROG[i]] == "ok" ? "present" : S[PROG[i]]) " " PROG[i]
-  flow("exists", "ok", n + NPROG, "")
+  for (i = 1; i <= NPROG; i++) BUF[++n] = (S[PROG[i]] == "ok" ? "present" : S[PROG[i]]) " " PROG[i]
+  for (i = 1; i <= NNOLOGIN; i++) BUF[++n] = (S[NOLOGIN[i]] == "ok" ? "present" : S[NOLOGIN[i]]) " " NOLOGIN[i]
+  flow("exists", "ok", n, "")
   for (i = 1; i <= NDIRS; i++) BUF[i] = DSTATE[DIRLIST[i]] " " DIRLIST[i]
   flow("dirs", "ok", NDIRS + 0, "")
   for (i = 1; i <= NLINKED; i++) BUF[i] = LINKED[i]

@@ -120,7 +120,7 @@ function env(p,   i) {
 function units(   i, j, k, n, d, a, m, b) {
   n = split("/etc/systemd/system /run/systemd/system /usr/lib/systemd/system /lib/systemd/system", d, " ")
   for (i = 1; i <= n; i++) {
-    if (!isdir(d[i]) || R[d[i]] in UDIRS) { if (S[d[i]] != "absent" && !isdir(d[i])) { DIRS[d[i]] = 1; DIRLIST[++NDIRS] = d[i]; DSTATE[d[i]] = S[d[i]] == "ok" ? "notdirectory" : S[d[i]] } continue }
+    if (isdir(d[i]) && R[d[i]] in UDIRS) continue
     UDIRS[R[d[i]]] = 1
     m = glob(d[i], "*ssh*", "sshd"); for (j = 1; j <= m; j++) { a[j] = FOUND[j]; want(a[j]) }
     settle()

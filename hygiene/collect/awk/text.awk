@@ -12,12 +12,20 @@ function load(p, max,   st) {  # fills BUF, sets N; gives the status
   if (st == "ok") { N = slurp(R[p], max); if (N < 0) { st = (N == -1) ? "unreadable" : "toolarge"; N = 0 } }
   return st
 }
-function text(kind, p,   st, i) {
+function text(kind, p,   st, i, l) {
   st = load(p, (kind == "passwd" || kind == "group" || kind == "shadow") ? BIG : SMALL)
   if (kind == "passwd") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 7); PW[++NPW] = BUF[i] }
   else if (kind == "group") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 4); GRP[++NGR] = BUF[i] }
   else if (kind == "shadow") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], p ~ /master/ ? 10 : 9)
-  else if (kind == "pam") for (i = 1; i <= N; i++) BUF[i] = (BUF[i] ~ /^[ \t]*#/) ? "#" : redacted(BUF[i])
+  else if (kind == "pam") {
+    l = ""
+    for (i = 1; i <= N; i++) {
+      if (BUF[i] ~ /^[ \t]*#/) { BUF[i] = "#"; continue }
+      l = l BUF[i]; BUF[i] = redacted(BUF[i])
+      if (sub(/\\$/, " ", l) && length(l) < 8192) continue
+      pamnames(l); l = ""
+    }
+  }
   else if (kind == "hostkey_pub") { BLOCK = 0; for (i = 1; i <= N; i++) BUF[i] = kept(BUF[i]) }
   flow(kind, st, N, p)
   return st

@@ -1,0 +1,159 @@
+"""What the collector brings for the account stage: principals, what PAM modules read; and what it keeps back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hygiene.evidence import tables
+from hygiene.evidence.frames import Frame, Transcript
+
+from .disk import AWKS, Link, collect, installed, make, with_awk
+
+HASH = "$6$rounds=5000$canarysalt$CANARYcanaryCANARYcanaryCANARYcanaryCANARYcanary"
+PRINCIPALS = {
+    # text of the file: what of it leaves, line by line (None: nothing)
+    "ann": "ann",
+    "  ann@EXAMPLE.org \t": "  ann@EXAMPLE.org \t",
+    "crlf\r": "crlf\r",
+    "": "",
+    "# CANARY": "#",
+    "ops # CANARY": "ops #",
+    'from="10.0.0.0/8",no-pty role_a/b': 'from="10.0.0.0/8",no-pty role_a/b',
+    "restrict\tops": "restrict\tops",
+    'Command="echo x" *': 'Command="echo x" *',
+    "two words": None,
+    f"root:{HASH}:1::::::": None,
+    "user:CANARY": None,
+    "password=CANARY": None,
+    "machine git.example.org login ann password CANARY": None,
+    "DOMAIN\\CANARY": None,
+    "0123456789abcdef0123456789abcdef": None,
+    "CANARY" * 12: None,
+    "-----BEGIN RSA PRIVATE KEY-----": None,
+    "CANARYinside": None,
+    "-----END RSA PRIVATE KEY-----": None,
+    "behind-it": "behind-it",
+}
+SENT = "".join(f"{sent if sent is not None else f'hyg:dropped {len(line)}'}\n" for line, sent in PRINCIPALS.items())
+PAM = (
+    "account required pam_listfile.so item=user sense=allow onerr=fail \\\n  file=/etc/ssh/allowed\n"
+    "account required pam_access.so [accessfile=/etc/access for ssh] nodefgroup\n"
+    "account required pam_time.so conffile=/etc/other-time.conf\n"
+    "account required pam_nologin.so file=/var/lib/closed\n# pam_access.so accessfile=/etc/comment\n"
+    "auth required pam_other.so file=/etc/other-file\n"
+)
+ROOT: dict[str, str | bytes | Link | int] = {
+    "/etc/passwd": "".join(
+        f"{name}:x:{uid}:100::/home/{name}:/bin/sh\n" for name, uid in (("ann", 1001), ("bea", 1002))
+    ),
+    "/etc/ssh/sshd_config": "AuthorizedPrincipalsFile /etc/ssh/principals/%u\nMatch User bea\n"
+    "  AuthorizedPrincipalsFile .ssh/principals\n",
+    "/etc/ssh/principals/ann": "".join(f"{line}\n" for line in PRINCIPALS),
+    "/etc/ssh/principals/bea": "bea\0CANARY\nlast",
+    "/home/ann/.ssh/principals": "plain\n",
+    "/home/bea/.ssh/principals": Link("/root/names"),
+    "/root/names": "CANARY\n",
+    "/etc/pam.d/sshd": PAM,
+    "/etc/security/access.conf": f"# CANARY\n+ : root : LOCAL\n-:administrators:ALL EXCEPT LOCAL\nx:{HASH}:y\n",
+    "/etc/security/access.d/10-ssh.conf": "- : ALL : ALL\n",
+    "/etc/security/access.d/notes": "CANARY\n",
+    "/etc/ssh/allowed": "ann\nroot:CANARY:1:2:\nbea\n",
+    "/etc/access for ssh": "+:ann:ALL\n",
+    "/etc/other-time.conf": Link("/dev/zero"),
+    "/var/lib/closed": "",
+}
+
+
+@pytest.fixture(scope="module", params=AWKS)
+def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Transcript:
+    if not installed(AWKS[request.param].split()[0]):
+        pytest.skip(f"{AWKS[request.param]} is not installed here")
+    root = make(tmp_path_factory.mktemp("root"), ROOT)
+    (root / "root").chmod(0o700)
+    found = collect(root, text=with_awk(AWKS[request.param], tmp_path_factory.mktemp("bin")))
+    assert b"CANARY" not in b"".join(frame.data for frame in found.frames)
+    return found
+
+
+def test_only_what_can_be_a_principal_leaves(found: Transcript) -> None:
+    frames = {frame.path: frame for frame in found.all("principals")}
+    nul = frames.pop(b"/etc/ssh/principals/bea")
+    assert frames == {
+        frame.path: frame
+        for frame in (
+            Frame("principals", b"/etc/ssh/principals/ann", "filtered", SENT.encode()),
+            Frame("principals", b"/home/ann/.ssh/principals", "ok", b"plain\n"),
+            Frame("principals", b"/home/bea/.ssh/principals", "filtered", b"hyg:dropped 6\n"),
+        )
+    }
+    # an awk that keeps a NUL knows no such name, another ends the line there as sshd does
+    assert nul.data in (b"hyg:dropped 10\nlast\n", b"bea\nlast\n")
+
+
+def test_what_modules_of_the_account_stage_read(found: Transcript) -> None:
+    assert list(found.all("pamconf")) == [
+        Frame(
+            "pamconf",
+            b"/etc/security/access.conf",
+            "ok",
+            b"#\n+ : root : LOCAL\n-:administrators:ALL EXCEPT LOCAL\n" + f"hyg:dropped {len(HASH) + 4}\n".encode(),
+        ),
+        Frame("pamconf", b"/etc/security/time.conf", "absent"),
+        Frame("pamconf", b"/etc/security/access.d/10-ssh.conf", "ok", b"- : ALL : ALL\n"),
+        Frame("pamconf", b"/etc/ssh/allowed", "ok", b"ann\nhyg:dropped 16\nbea\n"),
+        Frame("pamconf", b"/etc/access for ssh", "ok", b"+:ann:ALL\n"),
+        Frame("pamconf", b"/etc/other-time.conf", "absent"),
+    ]
+    assert tables.states(found, "exists")[b"/var/lib/closed"] == "present"
+    assert tables.states(found, "dirs")[b"/etc/security/access.d"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "sent"),
+    [
+        pytest.param(0o644, 0, b"name\n", id="everybody can read it"),
+        pytest.param(0o640, 0, b"hyg:dropped 4\n", id="only root can"),
+        pytest.param(0o600, 1001, b"name\n", id="the account's own"),
+        pytest.param(0o600, 1002, b"hyg:dropped 4\n", id="somebody else's"),
+    ],
+)
+@pytest.mark.parametrize("linked", [pytest.param(True, id="a link"), pytest.param(False, id="in the home")])
+def test_a_user_lends_us_no_eyes(tmp_path: Path, mode: int, owner: int, sent: bytes, linked: bool) -> None:
+    """What the account could not read itself does not leave, though it looks like a list of names."""
+    if os.getuid() != 0:
+        pytest.skip("gives files away, which only root can")
+    file = "/srv/list" if linked else "/home/ann/principals"
+    tree: dict[str, str | bytes | Link | int] = {
+        "/etc/passwd": "ann:x:1001:100::/home/ann:/bin/sh\n",
+        "/etc/ssh/sshd_config": "AuthorizedPrincipalsFile %h/principals\n",
+        file: "name\n",
+    }
+    if linked:
+        tree["/home/ann/principals"] = Link(file)
+    root = make(tmp_path, tree)
+    (root / file[1:]).chmod(mode)
+    os.chown(root / file[1:], owner, owner)
+    assert [frame.data for frame in collect(root).all("principals")] == [sent]
+
+
+def test_principals_files_that_are_none(tmp_path: Path) -> None:
+    root = make(
+        tmp_path,
+        {
+            "/etc/passwd": "".join(f"{name}:x:1:1::/{name}:/bin/sh\n" for name in ("big", "dir", "fifo", "none")),
+            "/etc/ssh/sshd_config": "AuthorizedPrincipalsFile %h/p\nMatch User none\nAuthorizedPrincipalsFile none\n",
+            "/big/p": "name\n" * 60_000,
+            "/dir/p": 0o755,
+            "/fifo": 0o755,
+        },
+    )
+    os.mkfifo(root / "fifo/p")
+    assert {frame.path: frame.status for frame in collect(root).all("principals")} == {
+        b"/big/p": "toolarge",
+        b"/dir/p": "notregular",
+        b"/fifo/p": "notregular",
+        b"/none/p": "absent",
+    }
