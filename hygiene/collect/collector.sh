@@ -3,11 +3,11 @@
 # no temporary file, no write, no network. What it never prints: password hashes, private keys, and lines of
 # an authorized_keys file that are not key lines.
 #
-#   sh collector.sh -R ROOT [-O OWNERS] NONCE   offline root: nothing inside ROOT is run, its links are resolved inside it
+#   sh collector.sh [-l] -R ROOT [-O OWNERS] NONCE   offline root: nothing inside ROOT is run, its links are resolved inside it
 #   sh -s -- NONCE   (this text on stdin)       over SSH
-#   collector.sh                                installed, as a forced command: one line `NONCE` or `: NONCE` on stdin,
+#   collector.sh [-l]                           installed, as a forced command: one line `NONCE` or `: NONCE` on stdin,
 #                                               the rest of stdin and SSH_ORIGINAL_COMMAND are ignored
-# NONCE: 16 to 64 letters and digits.
+# NONCE: 16 to 64 letters and digits. -l: also which keys were used, from the journal and the log files of sshd.
 #
 # Output: 7-bit lines. `@` starts a control line, a blank starts a data line (base64, or hex where there is no base64).
 #   @HYG1 NONCE v=1 t=EPOCH uid=N mode=streamed|installed|offline enc=b64|hex root=PATH
@@ -30,17 +30,18 @@ hyg_main() {
   LC_ALL=C LANG=C TZ=UTC0; export LC_ALL LANG TZ
   unset ENV BASH_ENV CDPATH IFS GREP_OPTIONS AWKPATH POSIXLY_CORRECT 2>/dev/null
   umask 077
-  hyg_root='' hyg_owners='' hyg_mode=streamed
-  while getopts R:O: hyg_o; do
+  hyg_root='' hyg_owners='' hyg_mode=streamed hyg_logs=0
+  while getopts R:O:l hyg_o; do
     case $hyg_o in
       R) hyg_root=$OPTARG hyg_mode=offline ;;
       O) hyg_owners=$OPTARG ;;
-      *) hyg_refuse 'usage: collector.sh [-R ROOT [-O OWNERS]] NONCE' ;;
+      l) hyg_logs=1 ;;
+      *) hyg_refuse 'usage: collector.sh [-l] [-R ROOT [-O OWNERS]] NONCE' ;;
     esac
   done
   shift $((OPTIND - 1))
   if [ $# -eq 0 ]; then
-    [ -z "$hyg_root" ] || hyg_refuse 'usage: collector.sh [-R ROOT [-O OWNERS]] NONCE'
+    [ -z "$hyg_root" ] || hyg_refuse 'usage: collector.sh [-l] [-R ROOT [-O OWNERS]] NONCE'
     hyg_mode=installed
     hyg_first_line
     hyg_nonce=${hyg_line#': '}
@@ -69,8 +70,8 @@ BEGIN {
     close(ARGV[i])
   }
 }'
-  HYG_UID=$hyg_uid HYG_MODE=$hyg_mode HYG_ENC=$hyg_enc HYG_OWNERS=$hyg_owners
-  export HYG_UID HYG_MODE HYG_ENC HYG_OWNERS HYG_KEYFILES
+  HYG_LOGS=$hyg_logs HYG_UID=$hyg_uid HYG_MODE=$hyg_mode HYG_ENC=$hyg_enc HYG_OWNERS=$hyg_owners
+  export HYG_LOGS HYG_UID HYG_MODE HYG_ENC HYG_OWNERS HYG_KEYFILES
   hyg_read </dev/null 2>/dev/null | hyg_frame "$hyg_nonce" "uid=$hyg_uid mode=$hyg_mode enc=$hyg_word root=$hyg_shown" 2>/dev/null &
   hyg_out=$!
   hyg_watch $$ "$hyg_out" </dev/null >/dev/null 2>&1 &

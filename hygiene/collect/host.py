@@ -31,8 +31,8 @@ class Exchange:
     begun: Callable[[bytes, str], bool]  # output, nonce -> whether our collector spoke at all
 
 
-def our_exchange() -> Exchange:
-    """What is said to a host with our own collector, and judged by its frames."""
+def our_exchange(logs: bool = False) -> Exchange:
+    """What is said to a host with our own collector, and judged by its frames; `logs`: which keys were used, too."""
 
     def problem(stream: bytes, nonce: str) -> str | None:
         transcript = frames.decode(stream, nonce)
@@ -40,7 +40,7 @@ def our_exchange() -> Exchange:
 
     return Exchange(
         command=script.remote_command,
-        payload=script.stdin_payload,
+        payload=lambda nonce: script.stdin_payload(nonce, logs),
         problem=problem,
         begun=lambda stream, nonce: f"@HYG1 {nonce} ".encode() in stream,
     )

@@ -18,17 +18,24 @@ _PARTS = (
     "keyfiles",
     "principals",
     "private_keys",
+    "logs",
     "main",
 )
 _PLACE = b"@AWK@\n"
+_LOGS = b" hyg_logs=0\n"
 
 
 @functools.cache
-def text() -> bytes:
-    """The script, as `hygiene collector` prints it and as every host gets it."""
+def text(logs: bool = False) -> bytes:
+    """The script, as `hygiene collector` prints it and as every host gets it.
+
+    With `logs` it also tells which keys were used, by the host's logs, without being asked to by its option -l.
+    """
     folder = resources.files("hygiene.collect")
     parts = [folder.joinpath(f"awk/{name}.awk").read_bytes() for name in _PARTS]
     before, _, after = folder.joinpath("collector.sh").read_bytes().partition(_PLACE)
+    if logs:
+        before = before.replace(_LOGS, b" hyg_logs=1\n")
     return before + b"\n".join(parts) + after
 
 
@@ -47,14 +54,14 @@ def remote_command(nonce: str, sudo: bool) -> str:
     return f"""sh -c 'if [ "$(id -u)" = 0 ]; then :; elif {trial}; then exec sudo -n sh -s -- {nonce}; fi; {run}'"""
 
 
-def stdin_payload(nonce: str) -> bytes:
+def stdin_payload(nonce: str, logs: bool = False) -> bytes:
     """What to write to the command: `: NONCE`, which does nothing in a shell, then the script.
 
     A collector that is installed as a forced command is started instead of our command, reads the first line, and
-    ignores the rest; so one payload serves both.
+    ignores the rest (`logs` too); so one payload serves both.
     """
     _check(nonce)
-    return b": " + nonce.encode() + b"\n" + text()
+    return b": " + nonce.encode() + b"\n" + text(logs)
 
 
 def _check(nonce: str) -> None:

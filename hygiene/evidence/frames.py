@@ -51,6 +51,10 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
     principals           every file that AuthorizedPrincipalsFile may name for an account, absent ones too; see below
     trust                files that TrustedUserCAKeys and RevokedKeys name; a relative name lies in the root folder
+    key_uses             lines `USER SHA256:FINGERPRINT ADDRESS FIRST LAST COUNT`, times in seconds since 1970; only
+                         when asked for; see below
+    logs_since           lines `FIRST LAST SOURCE`: the times of the first and last line of sshd in the journal or in a
+                         log file with its rotated parts
     private_keys, meta, links, symlinks, shells, exists, dirs, conf_times
                          tables without a path: see hygiene.evidence.tables
 
@@ -77,6 +81,13 @@ unknown, not absent.
 principals: found and expanded in the same way. Lines stay where they are, each up to a `#` (which is told), with the
 CR that it has; what can be no principal with options before it is `hyg:dropped LENGTH`, and the file `filtered`. Of a
 file in a home folder, or behind a link, nothing else leaves when it is neither the account's own nor to be read by all.
+key_uses: the lines `Accepted publickey for ...` (and `Partial`) of sshd, at most 20,000 of account, key and address; a
+certificate counts once for its key and once for its authority. Read are the newest 200,000 lines that root's sshd wrote
+to the journal (60 s), then /var/log/auth.log, secure and messages with their rotated parts (also .gz), newest first,
+64 MB in all, and of each only what is older than what was read before. A time without a year has that of its file
+(modified when its last line was written), one less for each turn of the year behind it; a time without a zone is taken
+in the zone that the host has now, in an offline root as UTC. Behind a part that cannot be read, or has an unknown
+compression, older ones are not read (a note). In log files anybody who may log on the host can write such a line.
 """
 
 from __future__ import annotations

@@ -21,6 +21,10 @@ _KEY = re.compile(
     rb"([^ ]{1,12}) ([0-9?]{1,10}) ([0-9?]{1,10}) ([0-9?]{1,15}) (/.*)",
     re.DOTALL,
 )
+_USE = re.compile(
+    rb"([^\n]{1,200}) (SHA256:[A-Za-z0-9+/]{43}) ([0-9A-Za-z:.%_-]{1,100}) (-?[0-9]{1,11}) (-?[0-9]{1,11}) ([0-9]{1,9})"
+)
+_REACH = re.compile(rb"(-?[0-9]{1,11}) (-?[0-9]{1,11}) ([^\n]{1,200})")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE = re.compile(r"([A-Z][a-z]{2})_([0-9]{1,2})_(?:([0-9]{4})|([0-9]{2}):([0-9]{2}))")
 
@@ -49,6 +53,18 @@ class PrivateKeyFile:
     mode: int | None
     uid: int | None
     gid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Logins with one key (or a certificate of one authority) as one account from one address, by the logs."""
+
+    user: bytes
+    fingerprint: str  # of the key; for a certificate there is another of these with its authority's
+    address: str
+    first: datetime
+    last: datetime
+    count: int
 
 
 def metas(transcript: Transcript) -> Mapping[bytes, Meta]:
@@ -128,6 +144,39 @@ def private_keys(transcript: Transcript) -> tuple[PrivateKeyFile, ...]:
         for line in _lines(transcript, "private_keys")
         if (match := _KEY.fullmatch(line))
     )
+
+
+def key_uses(transcript: Transcript) -> tuple[Use, ...]:
+    """Which keys were used; only when the collector was asked to read logs, and as far back as `logs_reach` says."""
+    return tuple(
+        Use(match[1], match[2].decode(), match[3].decode(), _when(match[4]), _when(match[5]), int(match[6]))
+        for line in _lines(transcript, "key_uses")
+        if (match := _USE.fullmatch(line))
+    )
+
+
+def logs_reach(transcript: Transcript) -> tuple[datetime, datetime] | None:
+    """From when to when the logs of sshd tell without a gap; None when none was read.
+
+    Where there are several, such as the journal and a log file, those that overlap count as one.
+    """
+    spans = [
+        (_when(match[1]), _when(match[2]))
+        for line in _lines(transcript, "logs_since")
+        if (match := _REACH.fullmatch(line))
+    ]
+    spans.sort(key=lambda span: span[1], reverse=True)
+    if not spans:
+        return None
+    since, until = spans[0]
+    for first, last in spans[1:]:
+        if last >= since:
+            since = min(since, first)
+    return since, until
+
+
+def _when(epoch: bytes) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(epoch))
 
 
 def _lines(transcript: Transcript, kind: str) -> list[bytes]:

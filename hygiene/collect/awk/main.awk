@@ -79,6 +79,8 @@ BEGIN {
 
   private_keys()
 
+  if (ENVIRON["HYG_LOGS"] == "1") logs()
+
   # tables
   for (i = 1; i <= NSHELL; i++) {
     p = SHELL[i]; st = S[p]
