@@ -36,12 +36,20 @@ def plant(folder: Path, files: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(data.replace(b"@/", f"{folder}/".encode()))
 
 
-def answers(folder: Path, asks: Sequence[Ask]) -> list[int]:
-    """What each call returned; -26 (PAM_ABORT) where libpam did not start."""
+_BOUND = 'set -e; while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"'
+
+
+def answers(folder: Path, asks: Sequence[Ask], over: Mapping[Path, str] | None = None) -> list[int]:
+    """What each call returned; -26 (PAM_ABORT) where libpam did not start.
+
+    `over`: files and folders of ours to put over paths of this machine, for the process alone; that takes root.
+    """
+    command = [sys.executable, ask_libpam.__file__]
+    if over is not None:
+        binds = [text for path, place in over.items() for text in (str(path), place)]
+        command = ["unshare", "--mount", "--propagation=private", "sh", "-c", _BOUND, "sh", *binds, "--", *command]
     text = "".join(json.dumps({"folder": str(folder), **asdict(ask)}) + "\n" for ask in asks)
-    done = subprocess.run(
-        [sys.executable, ask_libpam.__file__], input=text, capture_output=True, text=True, check=False, timeout=250
-    )
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=250)
     assert done.returncode == 0, done.stderr
     found = [int(line) for line in done.stdout.split()]
     assert len(found) == len(asks)

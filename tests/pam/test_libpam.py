@@ -51,7 +51,7 @@ def _compare(folder: Path, seed: int, count: int) -> None:
     # what Debian's libpam does behind an @include that fails within an include hangs on what stood in memory
     assert told.count(None) < len(told) / 20
     # the generator is worth something only while both ends happen
-    assert {0, 6, 7, 12, 25, 28, ABORT} <= set(said)
+    assert {0, 6, 7, 10, 12, 28, ABORT} <= set(said)
 
 
 def test_random_stacks_return_what_libpam_returns(tmp_path: Path) -> None:

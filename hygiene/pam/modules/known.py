@@ -1,0 +1,106 @@
+"""Which model answers for a module of Linux-PAM, by the name in a rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hygiene.pam.codes import Code
+from hygiene.pam.evaluate import Model, Outcome
+from hygiene.pam.modules import simple, unix
+from hygiene.pam.modules.access import access
+from hygiene.pam.modules.listfile import listfile
+from hygiene.pam.modules.succeed_if import succeed_if
+from hygiene.pam.modules.times import times
+from hygiene.pam.question import Answer, Question
+from hygiene.pam.stack import Rule
+
+_Model = Callable[[Question], Answer]
+
+_EVERYWHERE: Mapping[str, _Model] = {
+    "pam_access": access,
+    "pam_debug": simple.debug,
+    "pam_deny": simple.deny,
+    "pam_listfile": listfile,
+    "pam_localuser": simple.localuser,
+    "pam_nologin": simple.nologin,
+    "pam_permit": simple.permit,
+    "pam_rootok": simple.rootok,
+    "pam_sepermit": simple.sepermit,
+    "pam_shells": simple.shells,
+    "pam_succeed_if": succeed_if,
+    "pam_usertype": simple.usertype,
+    "pam_warn": simple.ignore,
+}
+# modules of Linux-PAM that have no function for the account stage: libpam finds nothing to call
+_NO_ACCOUNT = (
+    "pam_canonicalize_user",
+    "pam_faildelay",
+    "pam_ftp",
+    "pam_group",
+    "pam_issue",
+    "pam_keyinit",
+    "pam_limits",
+    "pam_mail",
+    "pam_mkhomedir",
+    "pam_motd",
+    "pam_namespace",
+    "pam_pwhistory",
+    "pam_rhosts",
+    "pam_selinux",
+    "pam_setquota",
+    "pam_systemd",
+    "pam_timestamp",
+    "pam_tty_audit",
+    "pam_umask",
+    "pam_xauth",
+)
+ACCOUNT: Mapping[str, _Model] = {
+    **_EVERYWHERE,
+    **dict.fromkeys(_NO_ACCOUNT, simple.missing),
+    "pam_env": simple.inappropriate,
+    "pam_faillock": simple.faillock,
+    "pam_lastlog": simple.lastlog,
+    "pam_time": times,
+    "pam_unix": unix.account,
+}
+AUTH: Mapping[str, _Model] = {
+    **_EVERYWHERE,
+    "pam_env": simple.ignore,
+    "pam_faildelay": simple.ignore,
+    "pam_group": simple.ignore,
+    "pam_time": simple.missing,
+    "pam_unix": unix.auth,
+}
+# where distributions keep modules; one elsewhere may be anything, whatever its name
+_FOLDER = re.compile(r"/(?:usr/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/security")
+
+
+def model(models: Mapping[str, _Model], question: Question) -> Model:
+    """What each rule's module returns to this question; a rule's own arguments replace the question's."""
+    return lambda rule: answer(rule, models, replace(question, arguments=rule.arguments))
+
+
+def answer(rule: Rule, models: Mapping[str, _Model], question: Question) -> Answer:
+    """What a rule's module returns; all that its control tells apart where there is no model of it."""
+    folder, slash, file = rule.module.rpartition("/")
+    name = file.removesuffix(".so")
+    plain = not slash or _FOLDER.fullmatch(folder) is not None
+    if plain and file == name:
+        return simple.missing(question)  # dlopen(3) adds no `.so`
+    known = models.get(name) if plain else None
+    return known(question) if known is not None else anything(rule)
+
+
+def anything(rule: Rule) -> Answer:
+    """One code for each thing that may happen under the rule's control."""
+    seen: dict[tuple[int, Code], Outcome] = {}
+    doubt = f"what {rule.module or 'the module'} says is not known"
+    for code in Code:
+        if code is Code.INCOMPLETE:
+            continue
+        kind = code if code in (Code.SUCCESS, Code.NEW_AUTHTOK_REQD) else Code.PERM_DENIED
+        why = None if kind is not Code.PERM_DENIED else f"{rule.module} may refuse it"
+        seen.setdefault((rule.actions[code], kind), Outcome(code, why, doubt=doubt))
+    return tuple(seen.values())

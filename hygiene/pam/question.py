@@ -1,0 +1,100 @@
+"""What a module is asked about: who, from where, and the files of the host that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from hygiene.model import PasswordState, Truth
+from hygiene.openssh.connection import Source
+from hygiene.pam.codes import Code
+from hygiene.pam.evaluate import Outcome
+
+Answer = tuple[Outcome, ...]
+
+# What pam_unix may say of an account's ages, and all that is possible of one whose shadow line was not seen.
+SHADOW_UNSEEN = frozenset(
+    {Code.SUCCESS, Code.ACCT_EXPIRED, Code.AUTHTOK_EXPIRED, Code.NEW_AUTHTOK_REQD, Code.AUTHINFO_UNAVAIL}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account as modules see it."""
+
+    name: str
+    uid: int
+    gid: int
+    groups: frozenset[str] | None  # names, the primary group among them; None: not all known
+    home: str
+    shell: str  # as passwd has it: empty means /bin/sh
+    local: bool | None  # /etc/passwd has it; None: not known
+    gids: frozenset[int] | None = None  # of the same groups
+    shadow: frozenset[Code] = SHADOW_UNSEEN  # `modules.unix.ages`: one code, or several that are possible
+    password: PasswordState = PasswordState.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Conf:
+    """The files of a host that modules read, by path, and what else they ask the system.
+
+    A path is in `files` (None: could not be read), or in `absent`, or was not seen. The last line end of a file
+    counts. `hostname` is the host's own name, `version` that of libpam.
+    """
+
+    files: Mapping[str, bytes | None] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    open_to_all: frozenset[str] = frozenset()  # files that everybody can write, and links and other non-files
+    access_d: tuple[str, ...] | None = None  # paths of /etc/security/access.d/*.conf; None: not listed
+    nologin: Truth = Truth.UNKNOWN  # /etc/nologin or /var/run/nologin is there
+    hostname: str | None = None
+    version: tuple[int, ...] | None = None
+
+    def read(self, path: str) -> bytes | str | None:
+        """The file's bytes; None where there is none; else, as text, why it is not known."""
+        data = self.files.get(path)
+        if data is not None:
+            return data
+        if path in self.absent:
+            return None
+        return f"{path} could not be read" if path in self.files else f"{path} was not seen"
+
+    def before(self, *version: int) -> bool | None:
+        """Whether libpam is older; None: not known."""
+        return None if self.version is None else self.version < version
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of a module by sshd."""
+
+    arguments: tuple[str, ...]
+    person: Person
+    source: Source
+    conf: Conf
+    service: str = "sshd"
+    by_password: bool = False  # PAM's own auth stage came before, and pam_unix succeeded in it
+    allow_empty: bool = False  # PermitEmptyPasswords is yes: sshd does not pass PAM_DISALLOW_NULL_AUTHTOK
+    in_auth: bool = False  # the module is asked in the auth stage
+
+    @property
+    def rhost(self) -> str | None:
+        """What sshd sets PAM_RHOST to; None: an address that no rule names."""
+        return self.source.host or self.source.address
+
+    def is_in(self, group: str) -> bool | None:
+        """Whether the account is a member; None: not known."""
+        return None if self.person.groups is None else group in self.person.groups
+
+
+def sure(code: Code, why: str | None = None) -> Answer:
+    """The one thing that the module returns."""
+    return (Outcome(code, why),)
+
+
+def either(codes: Iterable[Code], doubt: str, why: str | None = None) -> Answer:
+    """Any of these, and why it is not known which; a single one is sure."""
+    found = sorted(set(codes))
+    if len(found) == 1:
+        return sure(found[0], why if found[0] is not Code.SUCCESS else None)
+    return tuple(Outcome(code, why if code not in (Code.SUCCESS, Code.IGNORE) else None, doubt=doubt) for code in found)
