@@ -51,7 +51,8 @@ def known(version: Version) -> tuple[str, ...]:
 
 def _known_since_9_2(version: Version) -> tuple[str, ...]:
     names: list[str] = []
-    for name in (_ED25519, _SK_ED25519, *_ECDSA, _SK_ECDSA):
+    mldsa = ("ssh-mldsa44-ed25519@openssh.com",) if version.since(10, 4) else ()
+    for name in (_ED25519, _SK_ED25519, *mldsa, *_ECDSA, _SK_ECDSA):
         names += (name, *_certified((name,)))
     names.append(_WEBAUTHN)
     if version.since(10, 3):
@@ -99,10 +100,11 @@ _SHORT = frozenset(("ed25519", "ed25519-sk", "ecdsa", "ecdsa-sk", "rsa", "dsa"))
 _SHORT_OF_CERTIFICATES = frozenset(f"{name}-cert" for name in ("ed25519", "ecdsa", "rsa", "dsa"))
 
 
-def assemble(value: str, default: tuple[str, ...], version: Version) -> tuple[str, ...]:
+def assemble(value: str, default: tuple[str, ...], version: Version, plain_only: bool = False) -> tuple[str, ...]:
     """Apply a list with `+`, `-`, `^` or patterns to the default (kex_assemble_names in kex.c).
 
-    A list that ends empty is refused by sshd and comes out empty.
+    `plain_only`: a pattern stands for no algorithm of certificates. A list that ends empty is refused by sshd and
+    comes out empty.
     """
     if value.startswith("-") and version.since(7, 5):
         return tuple(name for name in default if not match_list(name, value[1:]))
@@ -114,7 +116,7 @@ def assemble(value: str, default: tuple[str, ...], version: Version) -> tuple[st
         patterns += default
     if not version.since(7, 8):  # patterns stay, and are matched when a key comes
         return tuple(dict.fromkeys(patterns)) if value.startswith("+") else tuple(patterns)
-    names = known(version)
+    names = [name for name in known(version) if not (plain_only and name.endswith(_CERT))]
     found = dict.fromkeys(
         name for pattern in dict.fromkeys(patterns) for name in names if pattern and match_list(name, pattern)
     )

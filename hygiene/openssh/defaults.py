@@ -27,7 +27,7 @@ def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
     match keyword.name:
         case "channeltimeout":
             return ("none",) if version.since(9, 3) else ()
-        case _ if not keyword.printed:
+        case _ if not keyword.printed or (keyword.name == "rdomain" and version.since(8, 3)):
             return ()
         case "permitrootlogin" if version.since(10, 1):
             return ("prohibit-password",)
@@ -36,7 +36,7 @@ def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
         case "gssapistrictacceptorcheck":
             return _strict_acceptor(version, debian)
         case "pidfile":
-            return ("/run/sshd.pid",) if debian and version.since(8, 0) else ("/var/run/sshd.pid",)
+            return _pid_file(version, debian)
         case "xauthlocation":
             return ("/usr/bin/xauth",) if debian else None
         case "ipqos":
@@ -57,6 +57,12 @@ def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
         case name if name in _CONFIGURED or keyword.default is None:
             return None
     return (keyword.default,) if isinstance(keyword.default, str) else keyword.default
+
+
+def _pid_file(version: Version, debian: bool) -> tuple[str, ...] | None:
+    if version.vendor is Vendor.OTHER:
+        return None  # --with-pid-dir of whoever built it
+    return ("/run/sshd.pid",) if debian and version.since(8, 0) else ("/var/run/sshd.pid",)
 
 
 def _has_policy(version: Version) -> bool:

@@ -136,6 +136,7 @@ KEYWORDS: tuple[Keyword, ...] = (
     _flag("kerberosticketcleanup", "yes"),
     _flag("gssapiauthentication", "no", match=_ANY),
     _flag("gssapicleanupcredentials", "yes"),
+    _flag("gssapidelegatecredentials", "yes", since=(10, 3)),
     _flag("gssapikeyexchange", "no"),
     _flag("gssapistrictacceptorcheck", "yes"),
     _flag("gssapistorecredentialsonrekey", "no"),
@@ -191,6 +192,7 @@ KEYWORDS: tuple[Keyword, ...] = (
     _algorithms("hostbasedacceptedalgorithms", match=_ANY),
     _algorithms("hostkeyalgorithms"),
     _algorithms("pubkeyacceptedalgorithms", match=_ANY),
+    _word("rdomain", since=(7, 7), match=(7, 7)),
     Keyword("loglevel", "INFO", _upper(_LEVELS), match=(7, 6)),
     Keyword("syslogfacility", "AUTH", _upper(_FACILITIES)),
     Keyword("authorizedkeysfile", ".ssh/authorized_keys .ssh/authorized_keys2", None, match=_ANY),
@@ -278,7 +280,6 @@ _PATCHED = frozenset(
         "kerberosuniqueccache",
         "kerberosusekuserok",
         "printadduser",
-        "rdomain",
         "showpatchlevel",
     )
 )
@@ -298,11 +299,11 @@ def find(word: str, version: Version) -> tuple[Keyword | None, bool] | None:
         return None, False
     if name in ("challengeresponseauthentication", "skeyauthentication") and not version.since(8, 7):
         return CHALLENGE_RESPONSE, False
-    if name in _PATCHED:
-        return None, True
+    if name == "rdomain" and version.since(8, 3):
+        return None, True  # for OpenBSD alone; elsewhere sshd does not start with it
     if name in _NEW_NAMES and not version.since(8, 5):
         return None
     keyword = BY_NAME.get(ALIASES.get(name, name))
     if keyword is None or not version.since(*keyword.since):
-        return None
+        return (None, True) if name in _PATCHED else None
     return keyword, keyword.in_match(version) and name not in _GLOBAL_ALIASES

@@ -56,6 +56,8 @@ def _given(name: str, given: Values, version: Version) -> Lines | None:
         value, place = told[0]
         parts = zip(value.split(":"), ("10", "30", "100"), strict=True)
         return [(":".join(part or default for part, default in parts), place)]
+    if name == "logverbose":
+        return [(" ".join(value for value, _ in told), told[0][1])]
     if name == "channeltimeout" and told[0][0].lower() == "none" and not version.since(9, 3):
         return []
     return told
@@ -66,7 +68,8 @@ def signature_names(name: str, value: str, version: Version) -> tuple[str, ...] 
     from_default = value[:1] in ("+", "-", "^")
     if from_default and _default_names(name, version) is None:
         return None
-    return algorithms.assemble(value, _default_names(name, version) or (), version)
+    plain_only = name == "casignaturealgorithms"
+    return algorithms.assemble(value, _default_names(name, version) or (), version, plain_only)
 
 
 def _default_names(name: str, version: Version) -> tuple[str, ...] | None:

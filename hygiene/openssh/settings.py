@@ -89,8 +89,15 @@ def read_effective(text: bytes) -> Settings:
         keyword, blank, value = line.strip("\r").partition(" ")
         if blank and keyword.isascii() and keyword.isalnum():
             entries.append(Entry(_SAME.get(keyword.lower(), keyword.lower()), value, SSHD_T))
-    problems = () if any(entry.keyword == "port" for entry in entries) else ("sshd -T printed no settings",)
+    keywords = {entry.keyword for entry in entries}
+    problems = () if "port" in keywords else ("sshd -T printed no settings",)
+    if "persourcepenalties" in keywords:
+        entries += [Entry(name, "none", SSHD_T) for name in _SILENT_NONE if name not in keywords]
     return Settings(_merged(entries), None, problems=problems)
+
+
+# since 10.3 they are not printed when they are none; before 9.8, penalties were not
+_SILENT_NONE = ("authorizedkeysfile", "revokedkeys")
 
 
 # names that older versions print; one name for one setting in every table
@@ -101,14 +108,14 @@ _SAME = {
 
 
 def _merged(entries: list[Entry]) -> tuple[Entry, ...]:
-    """Before 8.7 two names stood for one setting: keyboard-interactive is on when either is."""
+    """Before 8.7 two names stood for one setting: keyboard-interactive does something when both are on."""
     old = next((entry for entry in entries if entry.keyword == "challengeresponseauthentication"), None)
     if old is None:
         return tuple(entries)
     kept = []
     for entry in entries:
-        if entry.keyword == "kbdinteractiveauthentication" and old.value == "yes":
-            kept.append(Entry(entry.keyword, "yes", entry.source))
+        if entry.keyword == "kbdinteractiveauthentication" and old.value == "no":
+            kept.append(Entry(entry.keyword, "no", entry.source))
         elif entry is not old:
             kept.append(entry)
     if not any(entry.keyword == "kbdinteractiveauthentication" for entry in kept):

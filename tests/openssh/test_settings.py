@@ -58,7 +58,9 @@ def test_root_login(value: str, root_login: RootLogin | None) -> None:
 
 
 OLDER = {
-    "either-name-turns-it-on": (b"kbdinteractiveauthentication no\nchallengeresponseauthentication yes\n", "yes"),
+    "both-on": (b"kbdinteractiveauthentication yes\nchallengeresponseauthentication yes\n", "yes"),
+    "turned-off-in-a-match-block": (b"kbdinteractiveauthentication no\nchallengeresponseauthentication yes\n", "no"),
+    "offered-and-nothing-behind": (b"kbdinteractiveauthentication yes\nchallengeresponseauthentication no\n", "no"),
     "both-off": (b"kbdinteractiveauthentication no\nchallengeresponseauthentication no\n", "no"),
     "the-new-name-alone": (b"kbdinteractiveauthentication yes\n", "yes"),
     "the-old-name-alone": (b"challengeresponseauthentication no\n", "no"),
