@@ -13,7 +13,7 @@ from hygiene_checks.grading import counted, unproven
 # revoked ones have checks of their own. On an ordinary key no-touch-required is without effect too, but limits nothing.
 _FAULTY: Final = """
 WITH faulty AS (
-    SELECT host, account, file, line, daemon, fingerprint, cause AS fault, reason, false AS proven,
+    SELECT host, account, file, line, daemon, fingerprint, NULL AS lost, cause, reason, false AS proven,
         list_position(['typo', 'version', 'permissions'], cause) AS rank
     FROM grants AS g
     WHERE accepted = 'no' AND cause IN ('typo', 'version', 'permissions')
@@ -23,18 +23,18 @@ WITH faulty AS (
                 AND (o.accepted <> 'no' OR coalesce(o.cause IN ('expired', 'revoked'), false))
         )
     UNION ALL
-    SELECT host, account, file, line, daemon, fingerprint,
-        array_to_string(
+    FROM (
+        SELECT host, account, file, line, daemon, fingerprint,
             list_filter(
                 marks,
                 lambda m: m IN ('from-item-dead', 'options-behind-key', 'shadowed')
                     OR (m = 'verify-without-effect' AND list_has_any(
                         list_transform(options, lambda o: lower(o)), ['verify-required', 'touch-required']
                     ))
-            ),
-            ', '
-        ) AS fault, reason, accepted = 'yes' AS proven, 0 AS rank
-    FROM grants WHERE accepted <> 'no' AND fault <> ''
+            ) AS lost, cause, reason, accepted = 'yes' AS proven, 0 AS rank
+        FROM grants WHERE accepted <> 'no' AND len(marks) > 0
+    )
+    WHERE len(lost) > 0
 )
 """
 _HOSTS: Final = (
@@ -50,9 +50,9 @@ GROUP BY host ORDER BY host
 _PLACES: Final = (
     _FAULTY
     + """
-SELECT host, h.tenant, account, file, line, daemon, fingerprint, fault, faulty.reason
+SELECT host, h.tenant, account, file, line, daemon, fingerprint, cause, lost, faulty.reason
 FROM faulty LEFT JOIN hosts AS h USING (host)
-WHERE host = $host ORDER BY rank, account, file, line, daemon
+WHERE host = $host ORDER BY cause NULLS FIRST, account, file, line, daemon
 """
 )
 
