@@ -129,11 +129,7 @@ def _user(word: str, question: Question, options: _Options) -> bool | None:
         if len(word) < 3:
             return False
         member = question.is_in(word[1:-1])
-        # a number is a gid since 1.7
-        numeric = word[1:-1].isdigit() and not old
-        return (
-            (None if old is None or int(word[1:-1][:20]) != person.gid else True) if numeric and not member else member
-        )
+        return member if member or old else _either(member, _gid(word[1:-1], person), old)
     name, at, host = _split_at(word)
     if at:
         mine = _user(name, question, options)
