@@ -1,15 +1,16 @@
-"""Whether a line of authorized_keys lets somebody in: sshd's public key step and the account checks, put together."""
+"""What stands between a key and a login besides the file it is in: the line, the settings, the account."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hygiene.model import Truth
-from hygiene.openssh import algorithms
+from hygiene.model import Cause, Truth
+from hygiene.openssh import access, algorithms, sources
 from hygiene.openssh.authorized_keys import Line
+from hygiene.openssh.connection import Connection
 from hygiene.openssh.patterns import match_list
 from hygiene.openssh.permissions import YES, Judgement, worst
 from hygiene.openssh.settings import RootLogin, Settings
@@ -25,7 +26,7 @@ class LoginAccount:
     home: str
     shell_runs: Truth  # the file is there and executable; /usr/sbin/nologin is
     expired: Truth  # the account, not the password
-    locked: Truth  # the password field starts with `!`
+    locked: Truth  # the password field holds what the platform's sshd takes for a lock; on Linux it starts with `!`
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,211 @@ class Clock:
     offset: timedelta | None = None  # east of UTC; None: not known
 
 
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One class of places to come from, and the settings that hold there for the account."""
+
+    connection: Connection
+    settings: Settings
+
+
 # zones of the earth reach from UTC-12 to UTC+14
 _WESTERNMOST, _EASTERNMOST = timedelta(hours=12), timedelta(hours=14)
+_METHODS = {
+    "publickey": "pubkeyauthentication",
+    "password": "passwordauthentication",
+    "keyboard-interactive": "kbdinteractiveauthentication",
+    "hostbased": "hostbasedauthentication",
+    "gssapi-with-mic": "gssapiauthentication",
+}
+
+
+def by_line(line: Line, clock: Clock | None) -> Judgement:
+    """Judge what holds of a line wherever one comes from: it is alive, and has not expired."""
+    if line.dead or line.key is None:
+        return Judgement(Truth.NO, line.dead or "there is no key in the line", line.cause or Cause.TYPO)
+    expires = line.options.expires
+    fresh = YES if expires is None else _expiry(expires.at, expires.exact, clock)
+    return fresh if line.doubt is None else worst([fresh, Judgement(Truth.UNKNOWN, line.doubt)])
+
+
+def _expiry(at: datetime, exact: bool, clock: Clock | None) -> Judgement:
+    if clock is None:
+        return Judgement(Truth.UNKNOWN, "the time on the host is not known")
+    west, east = _WESTERNMOST, _EASTERNMOST
+    if exact or clock.offset is not None:
+        offset = timedelta() if exact else clock.offset or timedelta()
+        west, east = -offset, offset
+    # local time X is X - offset in UTC
+    if clock.now - west > at:
+        return Judgement(Truth.NO, f"the line expired at {at:%Y-%m-%d %H:%M:%S}", Cause.EXPIRED)
+    if clock.now + east > at:
+        return Judgement(Truth.UNKNOWN, "the line expires within hours, and the time zone of the host is not known")
+    return YES
+
+
+def by_source(line: Line, situation: Situation) -> Judgement:
+    """Judge from= against the address and name in this situation."""
+    options, connection = line.options, situation.connection
+    if options.from_patterns is None or not (options.limits_source or connection.address is not None):
+        return YES
+    patterns = ",".join(options.from_patterns)
+    if patterns in connection.unclear:
+        return Judgement(Truth.UNKNOWN, "from= names some of these addresses, not all")
+    if sources.matches(patterns, connection.address, connection.host):
+        return YES
+    if not options.names_only and connection.address is None:
+        return Judgement(Truth.UNKNOWN, "from= limits the line, and from where one comes is not known")
+    if not options.names_only:
+        return Judgement(Truth.NO, "from= keeps out every address that the settings let in", Cause.SOURCE)
+    dns = situation.settings.flag("usedns")
+    reason = "from= holds host names only, and UseDNS is " + ("no" if dns is False else "not no")
+    if dns is False or connection.host is not None:
+        return Judgement(Truth.NO, reason, Cause.SOURCE)
+    return Judgement(Truth.UNKNOWN, reason)
+
+
+def by_key(line: Line, settings: Settings) -> Judgement:
+    """Judge the key's algorithm and size; an authority's say nothing of the keys it signs."""
+    if line.key is None or line.dead or line.options.cert_authority:
+        return YES
+    names = settings.value("pubkeyacceptedalgorithms")
+    if names is None:
+        return Judgement(Truth.UNKNOWN, "PubkeyAcceptedAlgorithms is not known")
+    if not any(match_list(name, names) for name in algorithms.signing(line.key)):
+        return _off(f"PubkeyAcceptedAlgorithms has none for {line.key.plain_type}")
+    if line.key.n is None:
+        return YES
+    if not settings.is_known("requiredrsasize"):
+        return Judgement(Truth.UNKNOWN, "RequiredRSASize is not known")
+    least = settings.number("requiredrsasize")
+    if least is not None and line.key.bits < least:
+        return _off(f"the RSA key has {line.key.bits} bits, and RequiredRSASize is {least}")
+    return YES
+
+
+def by_root(forced: bool, account: LoginAccount, settings: Settings, instead: str = "the line") -> Judgement:
+    """Judge PermitRootLogin, which asks for the uid (auth_root_allowed in auth.c).
+
+    `forced`: the line that gives the restrictions, which is called `instead`, has a command=. ForceCommand of
+    sshd_config is no forced command here. A certificate may bring its own: give True for an authority.
+    """
+    if account.uid != 0:
+        return YES
+    match settings.root_login:
+        case None:
+            return Judgement(Truth.UNKNOWN, "PermitRootLogin is not known")
+        case RootLogin.NO:
+            return _off("PermitRootLogin is no")
+        case RootLogin.FORCED_COMMANDS_ONLY if not forced:
+            return _off(f"PermitRootLogin is forced-commands-only, and {instead} has no command=")
+        case _:
+            return YES
+
+
+def by_settings(situation: Situation, version: Version | None) -> Judgement:
+    """Judge what the settings say of the account, whatever the key: the public key step and the lists of accounts."""
+    settings = situation.settings
+    return worst(
+        [
+            _public_key_step(settings),
+            _methods(settings),
+            _refused(settings),
+            access.allowed(settings, situation.connection, version),
+        ]
+    )
+
+
+def _off(reason: str) -> Judgement:
+    return Judgement(Truth.NO, reason, Cause.SETTINGS)
+
+
+def _public_key_step(settings: Settings) -> Judgement:
+    match settings.flag("pubkeyauthentication"):
+        case None:
+            return Judgement(Truth.UNKNOWN, "PubkeyAuthentication is not known")
+        case False:
+            return _off("PubkeyAuthentication is no")
+        case _:
+            return YES
+
+
+def _methods(settings: Settings) -> Judgement:
+    """AuthenticationMethods must hold publickey in a list that sshd does not skip for a method that is off.
+
+    auth2_setup_methods_lists in auth2.c; the other steps of the list are not judged here.
+    """
+    if not settings.is_known("authenticationmethods"):
+        return Judgement(Truth.UNKNOWN, "AuthenticationMethods is not known")
+    value = settings.value("authenticationmethods")
+    if value is None or value == "any":
+        return YES
+    lists = [[method.partition(":")[0] for method in methods.split(",")] for methods in value.split()]
+    lists = [methods for methods in lists if "publickey" in methods]
+    if not lists:
+        return _off("AuthenticationMethods leaves publickey out")
+    on = {method: settings.flag(keyword) for method, keyword in _METHODS.items()}
+    answers = [_all(on.get(method, False) for method in methods) for methods in lists]
+    if True in answers:
+        return YES
+    if None in answers:
+        return Judgement(Truth.UNKNOWN, "which methods of AuthenticationMethods are on is not known")
+    return _off("in AuthenticationMethods publickey stands beside methods that are off")
+
+
+def _all(answers: Iterator[bool | None]) -> bool | None:
+    found = set(answers)
+    return False if False in found else None if None in found else True
+
+
+def _refused(settings: Settings) -> Judgement:
+    if not settings.is_known("refuseconnection"):
+        return Judgement(Truth.UNKNOWN, "RefuseConnection is not known")
+    return _off("RefuseConnection is yes") if settings.flag("refuseconnection") else YES
+
+
+def by_account(account: LoginAccount, settings: Settings, pam_account: Judgement, nologin: Truth) -> Judgement:
+    """Judge the account itself: its shell, lock and expiry, and with UsePAM PAM's account stage.
+
+    `pam_account` is what that stage says, `nologin` whether a nologin file is there for which it asks. Without PAM a
+    nologin file ends sessions alone (do_nologin in session.c): ports are forwarded all the same.
+    """
+    judgements = []
+    if settings.path("chrootdirectory") is None:
+        runs = _unless(account.shell_runs, "the shell is missing or not executable", "the shell was not seen")
+        if runs.answer is Truth.NO and not settings.is_known("chrootdirectory"):
+            runs = Judgement(Truth.UNKNOWN, "ChrootDirectory is not known, and the shell is missing or not executable")
+        judgements.append(runs)
+    known = "whether the account has expired is not known"
+    judgements.append(_unless(_not(account.expired), "the account has expired", known))
+    with_pam = [pam_account if pam_account.cause else _named(pam_account)]
+    if account.uid != 0:
+        known = "whether a nologin file is there is not known"
+        with_pam.append(_unless(_not(nologin), "a nologin file is there", known))
+    without = [_unless(_not(account.locked), "the account is locked and UsePAM is no", "the lock was not seen")]
+    match settings.flag("usepam"):
+        case True:
+            judgements += with_pam
+        case False:
+            judgements += without
+        case None if any(judgement.answer is not Truth.YES for judgement in (*with_pam, *without)):
+            judgements.append(Judgement(Truth.UNKNOWN, "UsePAM is not known"))
+    return worst(judgements)
+
+
+def _named(judgement: Judgement) -> Judgement:
+    cause = Cause.ACCOUNT if judgement.answer is Truth.NO else None
+    return Judgement(judgement.answer, judgement.reason, cause)
+
+
+def _unless(answer: Truth, no: str, unknown: str) -> Judgement:
+    if answer is Truth.YES:
+        return YES
+    return Judgement(answer, no, Cause.ACCOUNT) if answer is Truth.NO else Judgement(answer, unknown)
+
+
+def _not(answer: Truth) -> Truth:
+    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(answer, answer)
 
 
 def accepted(
@@ -52,62 +256,30 @@ def accepted(
     nologin: Truth,
     clock: Clock | None,
 ) -> Judgement:
-    """Say whether somebody with this line's key gets past the public key step and the account checks from somewhere.
-
-    `permissions` is the verdict on the file (`permissions.judge`), `pam_account` that of PAM's account stage for this
-    account, `nologin` whether a nologin file is there and PAM asks for it. A no stands even where the rest is not
-    known; the first reason of the order below is given, which is that of sshd. With `version` None every line must have
-    been read with None as well.
-    """
-    judgements = [
-        *_by_line(line, clock),
-        permissions,
-        *_by_settings(line, file, account, settings),
-        *_by_account(account, settings, pam_account, nologin),
-    ]
+    """Judge one line by what holds outside all Match blocks, wherever one comes from; see `standing` for the whole."""
+    judgements = [by_line(line, clock), permissions]
+    if settings is None or settings.problems:
+        problem = f": {settings.problems[0]}" if settings is not None else ""
+        judgements.append(Judgement(Truth.UNKNOWN, f"the settings of sshd are not known{problem}"))
+        judgements.append(by_account(account, Settings((), None), pam_account, nologin))
+    else:
+        judgements += _outside_match(line, file, account, settings)
+        judgements.append(by_account(account, settings, pam_account, nologin))
     if version is None:
         judgements.append(Judgement(Truth.UNKNOWN, "the version of sshd is not known"))
     if line.options.cert_authority and not line.dead:
         judgements.append(Judgement(Truth.UNKNOWN, "which certificates an authority has signed is not judged"))
-    return worst(judgements)
+    return replace(worst(judgements), cause=None)
 
 
-def _by_line(line: Line, clock: Clock | None) -> Iterator[Judgement]:
-    if line.dead or line.key is None:
-        yield Judgement(Truth.NO, line.dead or "there is no key in the line")
-    expires = line.options.expires
-    if expires is not None:
-        yield _expiry(expires.at, expires.exact, clock)
-
-
-def _expiry(at: datetime, exact: bool, clock: Clock | None) -> Judgement:
-    if clock is None:
-        return Judgement(Truth.UNKNOWN, "the time on the host is not known")
-    west, east = _WESTERNMOST, _EASTERNMOST
-    if exact or clock.offset is not None:
-        offset = timedelta() if exact else clock.offset or timedelta()
-        west, east = -offset, offset
-    # local time X is X - offset in UTC
-    if clock.now - west > at:
-        return Judgement(Truth.NO, f"the line expired at {at:%Y-%m-%d %H:%M:%S}")
-    if clock.now + east > at:
-        return Judgement(Truth.UNKNOWN, "the line expires within hours, and the time zone of the host is not known")
-    return YES
-
-
-def _by_settings(line: Line, file: str, account: LoginAccount, settings: Settings | None) -> Iterator[Judgement]:
-    if settings is None:
-        yield Judgement(Truth.UNKNOWN, "the settings of sshd are not known")
-        return
-    if settings.problems:
-        yield Judgement(Truth.UNKNOWN, f"the settings of sshd are not known: {settings.problems[0]}")
-        return
+def _outside_match(line: Line, file: str, account: LoginAccount, settings: Settings) -> Iterator[Judgement]:
+    here = Situation(Connection(account.name, None), settings)
     outside_match = [
         _public_key_step(settings),
         _methods(settings),
         _reads(settings, account, file),
-        _root(line, account, settings),
-        *_key(line, settings),
+        by_root(line.options.command is not None, account, settings),
+        by_key(line, settings),
     ]
     if settings.has_match is False:
         yield from outside_match
@@ -115,11 +287,8 @@ def _by_settings(line: Line, file: str, account: LoginAccount, settings: Setting
         yield from (_doubted(judgement, settings.has_match) for judgement in outside_match)
         yield _doubted(Judgement(Truth.NO), settings.has_match)
     if line.options.names_only:
-        dns = settings.flag("usedns")
-        reason = "from= holds host names only, and UseDNS is " + ("no" if dns is False else "not no")
-        yield Judgement(Truth.NO if dns is False else Truth.UNKNOWN, reason)
-    if (settings.value("refuseconnection") or "no").lower() != "no":
-        yield Judgement(Truth.UNKNOWN, "RefuseConnection is set")
+        yield by_source(line, here)
+    yield _refused(settings)
     for keyword, name in _LISTS.items():
         if settings.values(keyword) and settings.path(keyword):
             yield Judgement(Truth.UNKNOWN, f"{name} is set")
@@ -142,24 +311,6 @@ def _doubted(judgement: Judgement, has_match: bool | None) -> Judgement:
     return Judgement(Truth.UNKNOWN, reason)
 
 
-def _public_key_step(settings: Settings) -> Judgement:
-    match settings.flag("pubkeyauthentication"):
-        case None:
-            return Judgement(Truth.UNKNOWN, "PubkeyAuthentication is not known")
-        case False:
-            return Judgement(Truth.NO, "PubkeyAuthentication is no")
-        case _:
-            return YES
-
-
-def _methods(settings: Settings) -> Judgement:
-    """Lists of AuthenticationMethods that hold publickey let the step happen; the other steps are not judged here."""
-    value = settings.value("authenticationmethods")
-    if value is None or value == "any" or re.search(r"(?:^|[ ,])publickey(?:[ ,]|$)", value):
-        return YES
-    return Judgement(Truth.NO, "AuthenticationMethods leaves publickey out")
-
-
 def _reads(settings: Settings, account: LoginAccount, file: str) -> Judgement:
     names = settings.value("authorizedkeysfile")
     if names is None:
@@ -169,60 +320,3 @@ def _reads(settings: Settings, account: LoginAccount, file: str) -> Judgement:
     home = account.home.rstrip("/")
     read = [f"{home}/{name}" for name in names.split() if name.lower() != "none"]
     return YES if file in read else Judgement(Truth.NO, f"sshd does not read this file: AuthorizedKeysFile is {names}")
-
-
-def _root(line: Line, account: LoginAccount, settings: Settings) -> Judgement:
-    if account.uid != 0:
-        return YES
-    match settings.root_login:
-        case None:
-            return Judgement(Truth.UNKNOWN, "PermitRootLogin is not known")
-        case RootLogin.NO:
-            return Judgement(Truth.NO, "PermitRootLogin is no")
-        case RootLogin.FORCED_COMMANDS_ONLY if line.options.command is None:
-            return Judgement(Truth.NO, "PermitRootLogin is forced-commands-only, and the line has no command=")
-        case _:
-            return YES
-
-
-def _key(line: Line, settings: Settings) -> Iterator[Judgement]:
-    if line.key is None or line.dead or line.options.cert_authority:
-        return
-    names = settings.value("pubkeyacceptedalgorithms")
-    if names is None:
-        yield Judgement(Truth.UNKNOWN, "PubkeyAcceptedAlgorithms is not known")
-    elif not any(match_list(name, names) for name in algorithms.signing(line.key)):
-        yield Judgement(Truth.NO, f"PubkeyAcceptedAlgorithms has none for {line.key.plain_type}")
-    least = settings.number("requiredrsasize")
-    if line.key.n is not None and least is not None and line.key.bits < least:
-        yield Judgement(Truth.NO, f"the RSA key has {line.key.bits} bits, and RequiredRSASize is {least}")
-
-
-def _by_account(
-    account: LoginAccount, settings: Settings | None, pam_account: Judgement, nologin: Truth
-) -> Iterator[Judgement]:
-    chroot = settings.path("chrootdirectory") if settings is not None else None
-    if chroot is None:
-        yield _unless(account.shell_runs, "the shell is missing or not executable", "the shell was not seen")
-    yield _unless(_not(account.expired), "the account has expired", "whether the account has expired is not known")
-    pam = settings.flag("usepam") if settings is not None and not settings.problems else None
-    with_pam = [pam_account]
-    if account.uid != 0:
-        with_pam.append(
-            _unless(_not(nologin), "a nologin file is there", "whether a nologin file is there is not known")
-        )
-    without = [_unless(_not(account.locked), "the account is locked and UsePAM is no", "the lock was not seen")]
-    if pam is True:
-        yield from with_pam
-    elif pam is False:
-        yield from without
-    elif any(judgement.answer is not Truth.YES for judgement in (*with_pam, *without)):
-        yield Judgement(Truth.UNKNOWN, "UsePAM is not known")
-
-
-def _unless(answer: Truth, no: str, unknown: str) -> Judgement:
-    return YES if answer is Truth.YES else Judgement(answer, no if answer is Truth.NO else unknown)
-
-
-def _not(answer: Truth) -> Truth:
-    return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(answer, answer)

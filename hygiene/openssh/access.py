@@ -44,10 +44,11 @@ def allowed(settings: Settings, connection: Connection, version: Version | None)
 
 
 def matches_user(pattern: str, connection: Connection, version: Version | None) -> bool | None:
-    """Whether USER or USER@HOST names this connection (match_user in match.c); None where versions differ.
+    """Whether USER or USER@HOST names this connection (match_user in match.c).
 
-    An account may have an @ in its name, as those of directories do: up to 9.8 the first @ of a pattern cuts it, from
-    9.9 on the last.
+    None where versions differ, and where the host part names some of the addresses that the connection stands for, or
+    the address is not known. An account may have an @ in its name, as those of directories do: up to 9.8 the first @ of a pattern cuts it, from 9.9
+    on the last.
     """
     if "@" not in pattern:
         return match_pattern(connection.user, pattern)
@@ -57,9 +58,13 @@ def matches_user(pattern: str, connection: Connection, version: Version | None) 
     return last if version.since(9, 9) else first
 
 
-def _cut(pattern: str, connection: Connection, *, last: bool) -> bool:
+def _cut(pattern: str, connection: Connection, *, last: bool) -> bool | None:
     user, _, host = pattern.rpartition("@") if last else pattern.partition("@")
-    return match_pattern(connection.user, user) and bool(sources.matches(host, connection.address, connection.host))
+    if not match_pattern(connection.user, user):
+        return False
+    if host in connection.unclear or (connection.address is None and host != "*"):
+        return None
+    return host == "*" or bool(sources.matches(host, connection.address, connection.host))
 
 
 def _by_user(
@@ -69,9 +74,14 @@ def _by_user(
     denies = keyword == "denyusers"
     if True in answers:
         return _no(f"{name} holds the account") if denies else YES
-    if None in answers:
-        return Judgement(Truth.UNKNOWN, f"{name} holds a pattern with several @, which versions read differently")
-    return YES if denies else _no(f"{name} does not hold the account")
+    if None not in answers:
+        return YES if denies else _no(f"{name} does not hold the account")
+    reason = f"{name} names some of these addresses, not all"
+    if connection.address is None:
+        reason = f"{name} asks for an address, and from where one comes is not known"
+    elif version is None and patterns[answers.index(None)].count("@") > 1:
+        reason = f"{name} holds a pattern with several @, which versions read differently"
+    return Judgement(Truth.UNKNOWN, reason)
 
 
 def _by_group(keyword: str, name: str, patterns: tuple[str, ...], connection: Connection) -> Judgement:

@@ -34,7 +34,7 @@ def judge(command: str, user: str | None, look: Look, strict: StrictModes) -> Pr
         path = next(iter(words(command)), "")
     except WordError as error:
         return Program(command.split(maxsplit=1)[0], user, Truth.NO, f"in the command {error}")
-    if not path.startswith("/"):
+    if not command.startswith("/"):  # nor may it start with a quote (parse_command in servconf.c)
         return Program(path, user, Truth.NO, "the path of the program is not absolute")
     way = walk(path, look)
     owner = _owner(user, strict)

@@ -59,7 +59,12 @@ ROWS: dict[str, tuple[str, Connection, Judgement]] = {
     "name-of-the-host": ("au ann@*.example.org", replace(ANN, host="a.example.org"), YES),
     "name-of-the-host-without-dns": ("au ann@*.example.org", ANN, NOT_ALLOWED),
     "anywhere-by-a-star": ("au ann@*", ANN, YES),
-    "no-address": ("au ann@192.0.2.7", replace(ANN, address=None), NOT_ALLOWED),
+    "no-address": (
+        "au ann@192.0.2.7",
+        replace(ANN, address=None),
+        unknown("AllowUsers asks for an address, and from where one comes is not known"),
+    ),
+    "no-address-and-not-asked-for": ("au ann@* bob@192.0.2.7; du bob@192.0.2.7", replace(ANN, address=None), YES),
     "other-name-from-there": ("au bob@192.0.2.7", ANN, NOT_ALLOWED),
     "group": ("ag staff", ANN, YES),
     "no-group": ("ag wheel", ANN, NO_GROUP),
@@ -120,3 +125,11 @@ def test_several_at_signs_and_no_version() -> None:
     assert allowed(settings("au ann@corp@*"), connection, None) == unknown(f"AllowUsers {unclear}")
     assert allowed(settings("du ann@corp@*"), connection, None) == unknown(f"DenyUsers {unclear}")
     assert allowed(settings("au ann@corp@* *"), connection, None) == YES
+
+
+def test_addresses_of_which_a_list_names_some() -> None:
+    some = replace(ANN, unclear=frozenset({"192.0.2.0/25"}))
+    unclear = unknown("AllowUsers names some of these addresses, not all")
+    assert allowed(settings("au ann@192.0.2.0/25"), some, MODERN) == unclear
+    assert allowed(settings("au bob@192.0.2.0/25"), some, MODERN) == NOT_ALLOWED
+    assert allowed(settings("au ann@192.0.2.0/25 ann"), some, MODERN) == YES

@@ -37,7 +37,8 @@ def unclear(fault: str, run_as: str | None = "svc") -> Program:
 ROWS: dict[str, tuple[str, str | None, Mapping[str, str], Program]] = {
     "root's-program": (PROGRAM, "svc", {}, works()),
     "arguments": (f"{PROGRAM} %u %k", "svc", {}, works()),
-    "quoted": (f'"{PROGRAM}" %u', "svc", {}, works()),
+    "quoted-whole": (f'"{PROGRAM}" %u', "svc", {}, fails("the path of the program is not absolute")),
+    "quoted-in-part": ('/usr/"libexec/keys" %u', "svc", {}, works()),
     "relative": ("keys %u", "svc", {}, fails("the path of the program is not absolute", path="keys")),
     "open-quote": (f'{PROGRAM} "%u', "svc", {}, fails("in the command a quote is not closed")),
     "nobody-to-run-it": (PROGRAM, None, {}, fails("no account is set to run the program", None)),
