@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hygiene.collect import rpmdb
 from hygiene.collect.host import Collected, Exchange
 from hygiene.collect.session import Limits
 from hygiene.collect.ssh import Deadlines
@@ -54,6 +55,7 @@ class OfflineCollector:
             raise InputError(f"{target.address}: no such folder; --root takes the root folder of an unpacked image")
         owners = _read_owners(root.owners)
         stream, late = await self._run(target.address, root, nonce)
+        known = root.sshd_version or await asyncio.to_thread(rpmdb.openssh_version, Path(target.address))
         problem = self.exchange.problem(stream, nonce)
         if len(stream) > self.limits.stdout_bytes:
             problem = f"the collector said more than {self.limits.stdout_bytes:,} bytes and was cut off"
@@ -69,7 +71,7 @@ class OfflineCollector:
             finished_at=self.clock(),
             nonce=nonce,
             offline=True,
-            sshd_version=root.sshd_version,
+            sshd_version=known,
             owners=owners,
             stream=stream[: self.limits.stdout_bytes],
         )

@@ -206,6 +206,38 @@ def test_a_package_database_comes_before_the_program(tmp_path: Path) -> None:
     assert package.data == b"P:openssh-server\nV:9.7_p1-r4\nA:x86_64\n"
 
 
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        pytest.param(
+            "openssh-server (none):8.7p1-38.el9\\nopenssh (none):8.7p1-38.el9", b"8.7p1-38.el9", id="no epoch"
+        ),
+        pytest.param("openssh-server 1:9.6p1-1~rc1", b"1:9.6p1-1~rc1", id="epoch"),
+        pytest.param(
+            "package openssh-server is not installed\\nopenssh 0:9.6p1-2", b"0:9.6p1-2", id="only one package"
+        ),
+        pytest.param("package openssh-server is not installed", None, id="not installed"),
+        pytest.param("openssh-server $(id)", None, id="something else"),
+    ],
+)
+def test_asks_rpm_on_a_running_host_and_never_as_root(tmp_path: Path, said: str, version: bytes | None) -> None:
+    folder = tmp_path / "bin"
+    text = with_awk("awk", folder)
+    (folder / "awk").unlink()
+    for name, program in {
+        "rpm": f"[ $# = 5 ] && [ -n \"$NOT_ROOT\" ] && printf '{said}\\n'",
+        "setpriv": '[ "$1" = --reuid=65534 ] || exit 1; shift 3; NOT_ROOT=yes exec "$@"',
+    }.items():
+        (folder / name).write_text(f"#!/bin/sh\n{program}\n")
+        (folder / name).chmod(0o755)
+    for old, new in ((b'if (LIVE && (isdir("/var/lib/rpm")', b'if ((isdir("/var/lib/rpm")'), (b"(ROOTUID ?", b"(1 ?")):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    found = collect(make(tmp_path / "root", {"/var/lib/rpm": 0o755}), text=text).first("sshd_package")
+    assert (found.path if found else None) == (b"/var/lib/rpm" if version else None)
+    assert (found.data if found else None) == (b"Version: " + version + b"\n" if version else None)
+
+
 def test_units_that_cannot_be_listed_are_said_so(tmp_path: Path) -> None:
     root = make(tmp_path, {"/etc/systemd/system": "a file", "/run/systemd/system": Link("system")})
     found = collect(root)

@@ -17,6 +17,7 @@ from hygiene.model import Evidence, Status, Target
 
 from .conftest import NONCE, NOW
 from .exchange import EXCHANGE
+from .test_rpmdb import SERVER, SYSIMAGE, database
 
 
 @pytest.fixture
@@ -64,6 +65,18 @@ def test_our_own_collector_reads_it_whole(image: Path) -> None:
     passwd = transcript.file("passwd", b"/etc/passwd")
     assert passwd is not None
     assert passwd.status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("root", "version"),
+    [
+        pytest.param(None, "8.7p1-38.el9_4.4", id="by its database"),
+        pytest.param(Root(None, "9.2p1"), "9.2p1", id="given"),
+    ],
+)
+def test_the_version_in_an_rpm_database(image: Path, root: Root | None, version: str) -> None:
+    database(image / SYSIMAGE, {"openssh-server": SERVER})
+    assert collect(image, root).sshd_version == version
 
 
 def says(script: bytes) -> Exchange:
