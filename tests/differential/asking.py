@@ -15,6 +15,7 @@ from .case import Case
 OWN = "our own command ran"
 _AT_ONCE = 8
 _TRIES = 2
+_RSA = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")  # the daemon may take one of them only
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,21 @@ async def ask_all(lab: Lab, questions: Sequence[tuple[str, str, Case]]) -> list[
 
 
 async def _login(lab: Lab, host: str, account: str, case: Case, source: str) -> Login:
+    """The first login that succeeds with one of the key's signatures, else the last refusal."""
+    algorithms = _RSA if case.offer.algorithm == b"ssh-rsa" else ("*",)
+    for algorithm in algorithms:
+        login = await _login_signed(lab, host, account, case, source, algorithm)
+        if login.accepted:
+            break
+    return login
+
+
+async def _login_signed(lab: Lab, host: str, account: str, case: Case, source: str, algorithm: str) -> Login:
     for tried in range(_TRIES):
         connection = lab.dial(host, source, second_address(lab, host) if ":" in source else None)
         port = connection.getsockname()[1]
         try:
-            async with await _connect(lab, host, account, case, connection) as session:
+            async with await _connect(lab, host, account, case, connection, algorithm) as session:
                 return await _inside(session, Login(source, True, port))
         except asyncssh.PermissionDenied:
             return Login(source, False, port)
@@ -80,20 +91,22 @@ async def _login(lab: Lab, host: str, account: str, case: Case, source: str) -> 
     raise AssertionError
 
 
-async def _connect(lab: Lab, host: str, account: str, case: Case, connection: object) -> asyncssh.SSHClientConnection:
+async def _connect(
+    lab: Lab, host: str, account: str, case: Case, connection: object, algorithm: str
+) -> asyncssh.SSHClientConnection:
     known = asyncssh.import_known_hosts("".join(f"* {key.public}\n" for key in lab.hosts[host].host_keys))
     return await asyncssh.connect(
         lab.hosts[host].address,
         sock=connection,
         username=account,
         client_keys=[case.offer],
+        password=case.password,
         known_hosts=known,
         config=None,
         agent_path=None,
         gss_host=None,
         login_timeout=30,
-        # the daemon decides what it takes: offer all we can
-        signature_algs="*",
+        signature_algs=[algorithm] if algorithm != "*" else "*",
     )
 
 
@@ -103,14 +116,17 @@ def _begun(lab: Lab, host: str, port: int) -> bool:
 
 
 _JUDGED = re.compile(
+    r"Access denied for user|(?:Accepted|Failed) publickey|not allowed because|ROOT LOGIN REFUSED|fatal: PAM: initiali"
+)
     r"Access denied for user|Accepted publickey|Failed publickey|not allowed because|ROOT LOGIN REFUSED"
 )
 
 
 async def _inside(session: asyncssh.SSHClientConnection, login: Login) -> Login:
     """What the session allows; the connection may be dropped at its start, and then nobody got in."""
-    ran = await session.run(f"echo '{OWN}'", stdin=asyncssh.DEVNULL)
-    if ran.exit_status is None:
+    try:
+        ran = await session.run(f"echo '{OWN}'", stdin=asyncssh.DEVNULL)
+    except asyncssh.ChannelOpenError:
         return replace(login, accepted=False)
     login = replace(login, output=str(ran.stdout).strip())
     try:
@@ -132,6 +148,7 @@ _PROCESS = re.compile(r"sshd(?:-session|-auth)?\[(\d+)\]: ")
 _CONNECTION = re.compile(r"Connection from \S+ port (\d+) on ")
 _PLACE = re.compile(r"Accepted key \S+ \S+ found at (\S+)")
 _PARTIAL = re.compile(r"Partial publickey for ")
+_BY_KEY = re.compile(r"(?:Accepted|Partial) publickey for ")
 
 
 def _by_port(log: Sequence[str]) -> dict[int, tuple[str, ...]]:
@@ -153,9 +170,10 @@ def _with_log(login: Login, log: dict[int, tuple[str, ...]]) -> Login:
     said = log.get(login.port, ())
     places = [found[1] for line in said if (found := _PLACE.search(line))]
     partial = any(_PARTIAL.search(line) for line in said)
+    by_key = any(_BY_KEY.search(line) for line in said)
     return replace(
         login,
-        accepted=login.accepted or partial,
+        accepted=(login.accepted and by_key) or partial,
         partial=partial,
         place=places[-1] if places else None,
         said=said,

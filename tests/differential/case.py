@@ -23,9 +23,12 @@ class Case:
     account: AccountSpec
     offer: asyncssh.SSHKeyPair = field(repr=False)
     fingerprint: str  # of the rows that are to tell: the key's, or the authority's of a certificate
+    certified: bool = False  # a certificate is offered
     sources: tuple[str, ...] = BOTH
     name: str | None = None
     host_files: Mapping[str, Node] = field(default_factory=dict)
+    password: str | None = field(default=None, repr=False)  # given where another method is asked for besides the key
+    line_limits: bool = True  # a session's limits are those of the line; False: settings limit it besides
     unknowable: str | None = None  # why `unknown` is the right answer, whatever the daemon does
     brief: bool = False  # stands in the part that every test run does
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 from .case import Scene
-from .cases import lines
+from .cases import accounts, certificates, files, lines, settings
+
+_DAY_S = 86_400
 
 
 def everything() -> Iterator[Scene]:
     yield from lines.scenes()
+    yield from files.scenes()
+    yield from accounts.scenes(int(time.time()) // _DAY_S)
+    yield from certificates.scenes()
+    yield from settings.scenes()
 
 
 def brief() -> Iterator[Scene]:

@@ -56,9 +56,10 @@ def look(lab: Lab, host: str, how: How, banner: str | None) -> HostFacts:
     )
 
 
-def tell(found: HostFacts, account: str, fingerprint: str) -> Told:
-    """What the rows say of a key: yes if one line lets it in, no where none does and nothing is missing."""
-    rows = tuple(row for row in found.grants if (row.account, row.fingerprint) == (account, fingerprint))
+def tell(found: HostFacts, account: str, fingerprint: str, *, certified: bool) -> Told:
+    """What the rows say of a key or an authority: yes if one lets it in, no where none does and nothing is missing."""
+    wanted = (account, fingerprint, certified)
+    rows = tuple(row for row in found.grants if (row.account, row.fingerprint, row.is_authority) == wanted)
     for answer in (Truth.YES, Truth.UNKNOWN):
         for row in rows:
             if row.accepted is answer:
