@@ -118,8 +118,6 @@ def _begun(lab: Lab, host: str, port: int) -> bool:
 _JUDGED = re.compile(
     r"Access denied for user|(?:Accepted|Failed) publickey|not allowed because|ROOT LOGIN REFUSED|fatal: PAM: initiali"
 )
-    r"Access denied for user|Accepted publickey|Failed publickey|not allowed because|ROOT LOGIN REFUSED"
-)
 
 
 async def _inside(session: asyncssh.SSHClientConnection, login: Login) -> Login:
