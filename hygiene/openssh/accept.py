@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from hygiene.model import Cause, Truth
+from hygiene.accounts.shadow import Password
+from hygiene.model import Cause, PasswordState, Truth
 from hygiene.openssh import access, algorithms, sources
 from hygiene.openssh.authorized_keys import Line
 from hygiene.openssh.connection import Connection
@@ -54,6 +55,26 @@ _METHODS = {
     "hostbased": "hostbasedauthentication",
     "gssapi-with-mic": "gssapiauthentication",
 }
+
+
+# LOCKED_PASSWD_PREFIX and LOCKED_PASSWD_STRING in configure.ac, by `uname -s`; nothing is a lock on other systems
+_LOCKS_BY_MARK = frozenset({"Linux", "GNU/kFreeBSD"})  # `!` at the start
+_LOCKS_BY_STAR = frozenset({"FreeBSD", "DragonFly", "SunOS", "HP-UX", "IRIX64", "UnixWare"})  # `*LOCKED*`, `*LK*`, `*`
+
+
+def locked(password: Password, system: str | None) -> Truth:
+    """Whether sshd without PAM takes the account for locked, by its password field and the system's `uname -s`.
+
+    The field is reduced, so that of a star on systems that lock with one it is not known what stands behind it.
+    """
+    if password.state is PasswordState.UNKNOWN:
+        return Truth.UNKNOWN
+    star = password.state is PasswordState.NONE and password.locked is not Truth.YES
+    if system in _LOCKS_BY_MARK:
+        return password.locked
+    if system in _LOCKS_BY_STAR:
+        return Truth.UNKNOWN if star else Truth.NO
+    return Truth.UNKNOWN if system is None and (star or password.locked is not Truth.NO) else Truth.NO
 
 
 def by_line(line: Line, clock: Clock | None) -> Judgement:

@@ -46,9 +46,9 @@ def allowed(settings: Settings, connection: Connection, version: Version | None)
 def matches_user(pattern: str, connection: Connection, version: Version | None) -> bool | None:
     """Whether USER or USER@HOST names this connection (match_user in match.c).
 
-    None where versions differ, and where the host part names some of the addresses that the connection stands for, or
-    the address is not known. An account may have an @ in its name, as those of directories do: up to 9.8 the first @ of a pattern cuts it, from 9.9
-    on the last.
+    None where versions differ, where the host part names some of the addresses that the connection stands for, and
+    where the address is not known. An account may have an @ in its name, as those of directories do: up to 9.8 the
+    first @ of a pattern cuts it, from 9.9 on the last.
     """
     if "@" not in pattern:
         return match_pattern(connection.user, pattern)
