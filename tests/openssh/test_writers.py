@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +99,84 @@ def test_members_that_are_not_known() -> None:
 def test_for_root_s_files_the_account_counts_too() -> None:
     look = tree({"/usr/local/bin/keys": "f 0755 1000 0"})
     assert writers(walk("/usr/local/bin/keys", look), 0, MEMBERS) == "ann (/usr/local/bin/keys)"
+
+
+# ------------------------------------------------------------------------------------------ the kernel
+
+BOB = sorted(MEMBERS.gids["bob"])
+PEOPLE = {"somebody": (60_000, [60_000]), "bob": (1001, BOB), "uid 4711": (4711, [60_000])}
+TRIED = [name for name in ROWS if "access-list" not in name]
+# each job becomes an account in a root folder and tries: writes a file, takes a name away, gives itself the right, puts
+# something where a link leads
+TRY = """
+import json, os, sys
+for root, uid, gids, paths in json.load(sys.stdin):
+    child = os.fork()
+    if child == 0:
+        os.chroot(root), os.chdir("/"), os.setgroups(gids), os.setgid(gids[0]), os.setuid(uid)
+        for path in paths:
+            for attempt in (
+                lambda: os.open(path, os.O_WRONLY | os.O_CREAT),
+                lambda: os.rename(path, path + ".away"),
+                lambda: os.chmod(path, 0o777),
+            ):
+                try:
+                    attempt()
+                except OSError:
+                    continue
+                os._exit(0)
+        os._exit(1)
+    print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
+    """Who of the people could change the way in each row; root's and the account's own rights do not count."""
+    names = [(row, name) for row in TRIED for name in PEOPLE]
+    jobs = []
+    for row, name in names:
+        root = tmp_path_factory.mktemp("root")
+        jobs.append((str(root), *PEOPLE[name], _plant(root, USUAL | dict(ROWS[row][0]))))
+    done = subprocess.run(
+        [sys.executable, "-c", TRY], input=json.dumps(jobs), capture_output=True, text=True, check=True
+    )
+    found: dict[str, set[str]] = {row: set() for row in TRIED}
+    for (row, name), status in zip(names, done.stdout.split(), strict=True):
+        assert status in ("0", "256"), (row, name)
+        if status == "0":
+            found[row].add(name)
+    return found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be other accounts")
+@pytest.mark.parametrize("row", TRIED)
+def test_the_kernel_lets_whom_we_name(row: str, changed: Mapping[str, set[str]]) -> None:
+    expected = ROWS[row][1]
+    if expected is None:
+        assert changed[row] == set()
+    else:
+        who = expected.partition(" (")[0]
+        assert {"others": "somebody"}.get(who, "bob" if who.startswith("group") else who) in changed[row]
+
+
+def _plant(root: Path, nodes: Mapping[str, str]) -> list[str]:
+    """Make the tree without what would lie below a link; gives its paths, the longest first, and the file."""
+    root.chmod(0o755)
+    links = [path for path, text in nodes.items() if text.startswith("l")]
+    paths = sorted({*nodes, *(str(parent) for path in nodes for parent in Path(path).parents)} - {"/"})
+    paths = [path for path in paths if not any(path.startswith(f"{link}/") for link in links)]
+    for path in paths:
+        kind, *words = nodes.get(path, "d 0755 0 0").split()
+        place = root / path[1:]
+        if kind == "l":
+            place.symlink_to(words[2])
+            os.lchown(place, int(words[0]), int(words[1]))
+            continue
+        if kind == "d":
+            place.mkdir()
+        else:
+            place.touch()
+        os.chown(place, int(words[1]), int(words[2]))
+        place.chmod(int(words[0], 8))
+    return [*reversed(paths), FILE]
