@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from hygiene.model import Cause
 from hygiene.openssh import key_text, marks, options
-from hygiene.openssh.key_text import BLANK, Found, Rules, find_key, lines, rules
+from hygiene.openssh.key_text import BLANK, FIRST, LAST, NEWEST, Found, Rules, find_key, lines, rules
 from hygiene.openssh.keys import NAMES, PublicKey, Reading
 from hygiene.openssh.options import OptionError, Options
 from hygiene.openssh.remembered import Budget, Remembered
@@ -64,13 +64,6 @@ class Line:
         return self.content.options.doubt
 
 
-_NEWEST = Version(10, 5)
-# versions that took something last, newest first: one of them or the newest takes each line that any version takes.
-# 9.9 ssh-dss; 9.8 short names in a key; 9.0 expiry-time with more behind it; 8.6, 8.0 any number of environment= and
-# permitopen=; 7.8 environment= without a name; 7.6 the first parser; 7.5 RSA below 1024 bits
-_LAST = tuple(Version(*it) for it in ((9, 9), (9, 8), (9, 0), (8, 6), (8, 0), (7, 8), (7, 6), (7, 5)))
-# versions that took something first, oldest first
-_FIRST = tuple(Version(*it) for it in ((7, 7), (7, 8), (7, 9), (8, 2), (8, 4), (9, 1), (10, 3), (10, 4)))
 _SHORTEST = 76  # bytes of a line with a key in it: `ed25519 ` and its base64
 _HASH = ord("#")
 
@@ -147,10 +140,10 @@ def _read(line: bytes, version: Version | None, remembered: Remembered[bytes, Co
 
 
 def _as_any(line: bytes) -> Content:
-    first = _read_as(line, rules(_NEWEST))
+    first = _read_as(line, rules(NEWEST))
     if first.dead is None:
         return first
-    for version in _LAST:
+    for version in LAST:
         if _lives(line, rules(version)):
             return _read_as(line, rules(version))
     return replace(first, cause=Cause.TYPO)
@@ -161,10 +154,10 @@ def _as_one(line: bytes, version: Version) -> Content:
     content = _read_as(line, rules(version))
     if content.dead is None:
         return content
-    for other in _FIRST:
+    for other in FIRST:
         if version < other and _lives(line, rules(other)):
             return replace(content, dead=f"{content.dead}; OpenSSH {other} takes the line", cause=Cause.VERSION)
-    for other in _LAST:
+    for other in LAST:
         if other < version and _lives(line, rules(other)):
             return replace(content, dead=f"{content.dead}; OpenSSH {other} took the line", cause=Cause.VERSION)
     return replace(content, cause=Cause.TYPO)

@@ -43,6 +43,15 @@ _SPLIT_MAX = 1 << 20  # bytes that are cut into lines at once
 _LINE_MAX, _OLD_LINE_MAX = 16384, 8192  # SSH_MAX_PUBKEY_BYTES from 7.2 on, and before
 
 
+NEWEST = Version(10, 5)
+# versions that took something last, newest first: one of them or the newest takes each line that any version takes.
+# 9.9 ssh-dss; 9.8 short names in a key; 9.0 expiry-time with more behind it; 8.6, 8.0 any number of environment= and
+# permitopen=; 7.8 environment= without a name; 7.6 the first parser; 7.5 RSA below 1024 bits
+LAST = tuple(Version(*it) for it in ((9, 9), (9, 8), (9, 0), (8, 6), (8, 0), (7, 8), (7, 6), (7, 5)))
+# versions that took something first, oldest first
+FIRST = tuple(Version(*it) for it in ((7, 7), (7, 8), (7, 9), (8, 2), (8, 4), (9, 1), (10, 3), (10, 4)))
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What differs between versions before the options are looked at."""
@@ -141,12 +150,14 @@ def _old_lines(data: bytes, by: Rules) -> Iterator[tuple[bytes, str | None]]:
     discarding = False
     for line in io.BytesIO(data):
         text = line.removesuffix(b"\n")
+        while len(text) > most and text.startswith(b"\0") and not discarding:
+            text = text[most + 1 :]  # a full buffer that seems empty is skipped, and the rest is the next line
         if discarding:
             discarding = False
             yield text, behind
         elif len(text) > most:
             yield text, too_long
-        elif b"\0" in text and text is not line and not text.startswith(b"\0"):
+        elif b"\0" in text and line.endswith(b"\n") and not text.startswith(b"\0"):
             discarding = True
             yield text, with_nul
         else:

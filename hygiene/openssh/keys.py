@@ -149,17 +149,34 @@ def _inspect(blob: bytes) -> Reading:
         raise KeyFormatError("the key is of an unknown type")
     if form.cert:
         reader.string()  # the nonce
-    n = e = None
-    edge = False
+    bits, body, numbers, edge = _read_fields(reader, form)
+    if form.cert:
+        _skip_certificate(reader)
+    if reader.left():
+        raise KeyFormatError("there are bytes behind the key")
+    plain = string(form.plain) + body
+    n, e = numbers if numbers is not None else (None, None)
+    key = PublicKey(form.name.decode(), bits, fingerprint(plain), plain, form.cert, n, e)
+    return Reading(key, form, form.cert or plain == blob, name not in NAMES, edge)
+
+
+def skip_fields(reader: Reader, form: Form) -> None:
+    """Read over what makes the key itself, behind its type (and a certificate's nonce)."""
+    _read_fields(reader, form)
+
+
+def _read_fields(reader: Reader, form: Form) -> tuple[int, bytes, tuple[int, int] | None, bool]:
+    """The key's bits, its canonical fields, an RSA key's n and e, and whether its point is at the curve's edge."""
+    numbers, edge = None, False
     match form.kind:
         case "rsa":
-            e_bytes, n_bytes = reader.mpint(), reader.mpint()
-            n, e = int.from_bytes(n_bytes, "big"), int.from_bytes(e_bytes, "big")
-            bits, body = n.bit_length(), mpint(e_bytes) + mpint(n_bytes)
+            e, n = reader.mpint(), reader.mpint()
+            numbers = int.from_bytes(n, "big"), int.from_bytes(e, "big")
+            bits, body = numbers[0].bit_length(), mpint(e) + mpint(n)
         case "dsa":
-            numbers = [reader.mpint() for _ in range(4)]
-            bits = int.from_bytes(numbers[0], "big").bit_length()
-            body = b"".join(map(mpint, numbers))
+            parts = [reader.mpint() for _ in range(4)]
+            bits = int.from_bytes(parts[0], "big").bit_length()
+            body = b"".join(map(mpint, parts))
         case "ecdsa":
             bits, body, edge = _read_point(reader, form.curve)
         case "ed25519":
@@ -168,13 +185,7 @@ def _inspect(blob: bytes) -> Reading:
             bits, body = 256, reader.sized(_MLDSA_SIZE)
     if form.sk:
         body += string(reader.cstring())  # the application
-    if form.cert:
-        _skip_certificate(reader)
-    if reader.left():
-        raise KeyFormatError("there are bytes behind the key")
-    plain = string(form.plain) + body
-    key = PublicKey(form.name.decode(), bits, fingerprint(plain), plain, form.cert, n, e)
-    return Reading(key, form, form.cert or plain == blob, name not in NAMES, edge)
+    return bits, body, numbers, edge
 
 
 def encode(name: bytes, *fields: bytes | int) -> bytes:
@@ -191,6 +202,15 @@ def encode(name: bytes, *fields: bytes | int) -> bytes:
 def fingerprint(blob: bytes) -> str:
     """Give `SHA256:` and the unpadded base64 of the digest, as ssh-keygen prints it."""
     return "SHA256:" + binascii.b2a_base64(hashlib.sha256(blob).digest(), newline=False)[:-1].decode()
+
+
+def sha1(blob: bytes) -> bytes:
+    """The digest by which lists of revoked keys may name a key."""
+    return hashlib.sha1(blob, usedforsecurity=False).digest()
+
+
+def sha256(blob: bytes) -> bytes:
+    return hashlib.sha256(blob).digest()
 
 
 def _read_point(reader: Reader, curve: Curve | None) -> tuple[int, bytes, bool]:

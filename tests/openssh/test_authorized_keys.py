@@ -237,6 +237,8 @@ HIDDEN: dict[str, tuple[list[bytes], list[str | None]]] = {
     "nul-in-a-comment": ([b"# \0", ED_LINE, ED_LINE], [_BEHIND, None]),
     "longest": ([(ED_LINE + b" ").ljust(16382, b"x"), ED_LINE], [None, None]),
     "too-long-by-one": ([ED_LINE.ljust(16383), ED_LINE], [_LONG, None]),
+    "nul-in-front-of-a-full-buffer": ([b"\0" + b"x" * 16382 + ED_LINE, ED_LINE], [None, None]),
+    "nul-in-front-of-less": ([b"\0" + b"x" * 16381 + ED_LINE, ED_LINE], ["there is no key in the line", None]),
     "too-long-and-nul": ([ED_LINE + b" \0" + b"x" * 16384, ED_LINE], [_LONG, None]),
 }
 
