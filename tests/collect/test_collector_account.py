@@ -10,7 +10,7 @@ import pytest
 from hygiene.evidence import tables
 from hygiene.evidence.frames import Frame, Transcript
 
-from .disk import AWKS, Link, collect, installed, make, with_awk
+from .disk import AWKS, Link, collect, installed, make, snapshot, with_awk
 
 HASH = "$6$rounds=5000$canarysalt$CANARYcanaryCANARYcanaryCANARYcanaryCANARYcanary"
 PRINCIPALS = {
@@ -73,7 +73,9 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         pytest.skip(f"{AWKS[request.param]} is not installed here")
     root = make(tmp_path_factory.mktemp("root"), ROOT)
     (root / "root").chmod(0o700)
+    before = snapshot(root)
     found = collect(root, text=with_awk(AWKS[request.param], tmp_path_factory.mktemp("bin")))
+    assert snapshot(root) == before
     assert b"CANARY" not in b"".join(frame.data for frame in found.frames)
     return found
 

@@ -15,7 +15,7 @@ from hygiene.evidence import tables
 from hygiene.evidence.frames import Note, Transcript
 from hygiene.evidence.tables import Use
 
-from .disk import AWKS, collect, installed, make, with_awk
+from .disk import AWKS, collect, installed, make, snapshot, with_awk
 
 FP = f"SHA256:{'A' * 43}"
 OTHER = f"SHA256:{'B' * 42}+"
@@ -33,7 +33,10 @@ def read(folder: Path, files: Mapping[str, str | bytes], made: float = MADE, tex
     root = make(folder, {"/etc/passwd": "", **{f"/var/log/{name}": content for name, content in files.items()}})
     for name in files:
         os.utime(root / "var/log" / name, (made, made))
-    return collect(root, text=text, options=["-l"])
+    before = snapshot(root)
+    found = collect(root, text=text, options=["-l"])
+    assert snapshot(root) == before
+    return found
 
 
 def uses(found: Transcript) -> list[tuple[str, str, str, datetime, datetime, int]]:

@@ -9,7 +9,7 @@ import pytest
 from hygiene.evidence import tables
 from hygiene.evidence.frames import Frame, Transcript
 
-from .disk import AWKS, Link, collect, installed, make, with_awk
+from .disk import AWKS, Link, collect, installed, make, snapshot, with_awk
 from .test_collector import KEY
 
 UNIT = (
@@ -104,7 +104,10 @@ def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         pytest.skip(f"{AWKS[request.param]} is not installed here")
     root = make(tmp_path_factory.mktemp("root"), ROOT)
     (root / "usr/sbin/sshd").chmod(0o755)
-    return collect(root, text=with_awk(AWKS[request.param], tmp_path_factory.mktemp("bin")))
+    before = snapshot(root)
+    found = collect(root, text=with_awk(AWKS[request.param], tmp_path_factory.mktemp("bin")))
+    assert snapshot(root) == before
+    return found
 
 
 def test_how_sshd_is_started(found: Transcript) -> None:
@@ -246,4 +249,23 @@ def test_units_that_cannot_be_listed_are_said_so(tmp_path: Path) -> None:
         b"/run/systemd/system": "badlink",
         b"/usr/lib/systemd/system": "absent",
         b"/lib/systemd/system": "absent",
+    }
+
+
+def test_revoked_keys_come_whole(tmp_path: Path) -> None:
+    """A key revocation list is binary and may be large; of several files each is brought, lists of keys too."""
+    lists = {"krl": b"SSHKRL\n\0" + bytes(range(256)) * 8000, "text": f"{KEY}\n# why\n".encode() * 5000, "empty": b""}
+    lists["huge"] = b"SSHKRL\n\0" + b"x" * (4 << 20)
+    root = make(
+        tmp_path,
+        {
+            "/etc/ssh/sshd_config": "Match all\nRevokedKeys " + " ".join(f"/etc/{name}" for name in lists) + "\n",
+            **{f"/etc/{name}": data for name, data in lists.items()},
+        },
+    )
+    assert {frame.path: (frame.status, frame.data) for frame in collect(root).all("trust")} == {
+        b"/etc/krl": ("ok", lists["krl"]),
+        b"/etc/text": ("ok", lists["text"]),
+        b"/etc/empty": ("ok", b""),
+        b"/etc/huge": ("toolarge", b""),
     }

@@ -107,6 +107,18 @@ def test_a_text_that_was_cut_runs_nothing(tmp_path: Path) -> None:
         assert ran.stdout == b""
 
 
+def test_is_one_readable_file() -> None:
+    """Put together from parts, none of which ends the awk program early; with -l as default when asked for."""
+    text = script.text()
+    assert (text.count(b"@AWK@"), text.count(b"hyg_read() {")) == (0, 1)
+    program = text.partition(b'awk "$hyg_keylike"\'\n')[2].partition(b"\n}'\n")[0]
+    assert b"'" not in program
+    assert max(map(len, text.splitlines())) < 320
+    assert len(text) < 128 << 10  # Linux takes no longer argument, and the program is one
+    assert script.text(logs=True) == text.replace(b" hyg_logs=0\n", b" hyg_logs=1\n") != text
+    assert script.stdin_payload(NONCE, logs=True).endswith(script.text(logs=True))
+
+
 @pytest.fixture
 def installed_collector(tmp_path: Path) -> Path:
     """The script as a file, made to look at an empty folder instead of this machine."""

@@ -44,30 +44,35 @@ function used(u, fp, addr,   k) {
   if (AT > LLAST[k]) LLAST[k] = AT
 }
 # One log, the output of C: gives 1 when it was read to its end. Lines from UNTIL on have been counted in a log before.
-function readlog(c, pass, cut,   l, m, prev, wraps, rel, final, rc) {  # PASS: 2 when every line has its year, else 1
+# Where lines have no year they are gone through twice: how often the year turns tells what year the first one is of.
+function readlog(c, cut,   l, m, prev, wraps, rel, final, rc, pass, n, held, heldyear) {
   c = c " 2>/dev/null; r=$?; echo; echo \"hyg:rc $r\""
-  for (; pass <= 2; pass++) {
-    prev = 0; rel = 0; rc = ""; READ = 0; NLUSE = 0; LOGFIRST = ""; LOGLAST = ""
+  for (pass = 2; pass <= 2; pass++) {
+    prev = 0; rel = 0; rc = ""; READ = 0; n = 0; NLUSE = 0; LOGFIRST = ""; LOGLAST = ""; held = ""
     for (l in LCOUNT) delete LCOUNT[l]
     while ((c | getline l) > 0) {
-      if (l ~ /^hyg:rc [0-9]+$/) { rc = substr(l, 8); continue }
+      if (l ~ /^hyg:rc /) { rc = substr(l, 8); continue }
       rc = ""; READ += length(l) + 1
       if (READ > LOGBUDGET) break
-      if (cut && READ == length(l) + 1) continue
-      m = month(l)
-      if (m) { if (m < prev - 1) rel++; prev = m }
-      if (pass == 1 || !index(l, "sshd")) continue
-      # the year of the last line is that of the file, or the one before
-      if (m) YEAR = FILEYEAR - (final > FILEMONTH) - (wraps - rel)
-      if (!sshdline(l)) continue
-      if (LOGFIRST == "" || AT < LOGFIRST) LOGFIRST = AT
-      if (LOGLAST == "" || AT > LOGLAST) LOGLAST = AT
-      if (UNTIL == "" || AT < UNTIL) accepted()
+      if (++n == 1 && cut) continue
+      if (substr(l, 4, 1) == " " && (m = month(l))) {
+        if (pass == 2 && wraps == "") pass = 1
+        if (m < prev - 1) rel++
+        prev = m
+        if (pass == 2) YEAR = FILEYEAR - (final > FILEMONTH) - (wraps - rel)
+      }
+      if (pass == 1 || !index(l, "sshd[") && !index(l, "sshd-session[")) continue
+      if (LOGFIRST == "") { if (sshdline(l)) { LOGFIRST = AT; LOGLAST = AT } }
+      else { held = l; heldyear = YEAR }
+      if ((index(l, "Accepted publickey for ") || index(l, "Partial publickey for ")) && sshdline(l) && (UNTIL == "" || AT < UNTIL)) accepted()
     }
     close(c)
     if (rc != "0") return 0
-    wraps = rel; final = prev
+    # the year of the last line is that of the file, or the one before
+    if (pass == 1) { wraps = rel; final = prev }
   }
+  YEAR = heldyear
+  if (held != "" && sshdline(held)) { if (AT < LOGFIRST) LOGFIRST = AT; if (AT > LOGLAST) LOGLAST = AT }
   for (m = 1; m <= NLUSE; m++) {
     l = LUSE[m]
     if (!(l in UCOUNT)) { if (NUSE >= 20000) { MANYUSES = 1; break } USE[++NUSE] = l; UFIRST[l] = LFIRST[l]; ULAST[l] = LLAST[l] }
@@ -113,10 +118,10 @@ function family(base,   n, i, j, a, r, rank, best, p, z) {  # a log and its rota
     if (SIZE[R[p]] == 0) continue
     modified(R[p])
     if (LOGBUDGET <= 0) { note("logs", "too-large", p); break }
-    if (r[best] == "gz") z = readlog("gzip -dc " word(R[p]), 1)
+    if (r[best] == "gz") z = readlog("gzip -dc " word(R[p]))
     else if (r[best] != "") z = 0
-    else if (SIZE[R[p]] > LOGBUDGET) { readlog("tail -c " (LOGBUDGET - 9) " " word(R[p]), 1, 1); LOGBUDGET = 0; note("logs", "too-large", p); break }
-    else z = readlog("cat " word(R[p]), 1)
+    else if (SIZE[R[p]] > LOGBUDGET) { readlog("tail -c " (LOGBUDGET - 9) " " word(R[p]), 1); LOGBUDGET = 0; note("logs", "too-large", p); break }
+    else z = readlog("cat " word(R[p]))
     if (!z) { note("logs", r[best] == "" || r[best] == "gz" ? "not-read" : "compression", p); break }
   }
   reach("/var/log/" base)
@@ -132,7 +137,7 @@ function logs(   i, c, n, l) {
     # only what root wrote: anybody can log under the name of sshd
     c = "t=; command -v timeout >/dev/null 2>&1 && t=\"timeout 60\"; $t journalctl -q --no-pager -o short-iso -n 200000 _UID=0 -t sshd -t sshd-session"
     FILEYEAR = NOWYEAR; FILEMONTH = NOWMONTH
-    if (!readlog(c, 2)) note("logs", "not-read", "the journal")
+    if (!readlog(c)) note("logs", "not-read", "the journal")
     reach("journal")
   } else if (isdir("/var/log/journal")) note("logs", "not-read", "the journal")
   n = split("auth.log secure messages", A, " ")
