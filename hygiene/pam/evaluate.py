@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -10,22 +11,19 @@ from hygiene.pam import codes
 from hygiene.pam.codes import MUST_FAIL, Code
 from hygiene.pam.stack import Kind, Rule
 
-_STEPS_MAX = 200_000  # states times outcomes; a stack of a hundred unknown modules takes a tenth of it
-_TRAILS_MAX = 32  # sets of credentials that lead to the same state
-_NOTHING: frozenset[str] = frozenset()
+_STEPS_MAX = 20_000  # states times outcomes; a stack of twenty unknown modules takes a twentieth of it
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One thing that a module may return.
 
-    `needs`: the credentials that have to be given for it. `doubt`: why it is not known whether it is this one or
-    another; all outcomes of a module that is in doubt have one. An outcome without both can be had by anybody.
+    `doubt`: why it is not known whether it is this one or another; a module that is not in doubt has one outcome,
+    without.
     """
 
     code: Code
     why: str | None = None  # what it means, for one who is refused
-    needs: frozenset[str] = _NOTHING
     doubt: str | None = None
 
 
@@ -34,21 +32,19 @@ Model: TypeAlias = Callable[[Rule], Sequence[Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One end of a stack: what it returns (None: not known), what it takes, and what it stands on.
+    """One end of a stack: what it returns (None: not known), and what it stands on.
 
     `place` and `why` name the rule that decided, `doubt` the first rule on the way of which more than one outcome is
     possible, both with file and line.
     """
 
     code: Code | None
-    needs: frozenset[str] = _NOTHING
     doubt: str | None = None
     why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Trail:
-    needs: frozenset[str] = _NOTHING
     doubt: str | None = None
     why: str | None = None  # of what set the status
     note: str | None = None  # of the last module that refused, where its control let that pass
@@ -70,19 +66,20 @@ class _Shape:
     siblings: tuple[tuple[int, ...], ...]
     index: tuple[int, ...]  # where the rule stands among its siblings
     resets: frozenset[int]  # rules whose (sub)stack has a control with `reset`
+    doubts: tuple[int, ...]  # rules that stand for others, or none
 
 
 def ways(rules: Sequence[Rule], model: Model) -> tuple[Way, ...]:
-    """All ends of a stack, each state of libpam once; for each set of credentials that is not more than another.
+    """All ends of a stack: one where no module on the way is in doubt, else one for each state of libpam.
 
-    Follows _pam_dispatch_aux (pam_dispatch.c). The order of the result is that of the rules that decide. Modules are
-    taken as independent of each other, so that there may be ways which cannot be gone, but never one too few.
+    Follows _pam_dispatch_aux (pam_dispatch.c). The order of the result is that of the rules that decide. Modules in
+    doubt are taken as independent of each other, so that there may be ways which cannot be gone, but never one too few.
     """
     if not rules:
         return (Way(MUST_FAIL, why="there is no rule for it"),)
     shape = _shape(rules)
-    waiting: list[dict[_State, list[_Trail]]] = [{} for _ in range(len(rules) + 1)]
-    waiting[0][_START] = [_Trail()]
+    waiting: list[dict[_State, _Trail]] = [{} for _ in range(len(rules) + 1)]
+    waiting[0][_START] = _Trail()
     ends: list[Way] = []
     steps = 0
     for at, rule in enumerate(rules):
@@ -91,40 +88,38 @@ def ways(rules: Sequence[Rule], model: Model) -> tuple[Way, ...]:
             continue
         if rule.kind is Kind.DOUBT:
             doubt = f"{rule.place}: {rule.why}"
-            ends += (Way(None, trail.needs, trail.doubt or doubt) for trails in states.values() for trail in trails)
+            ends += (Way(None, trail.doubt or doubt) for trail in states.values())
             continue
         outcomes = _outcomes(rule, model)
-        for state, trails in states.items():
-            steps += len(trails) * max(1, len(outcomes))
+        for state, trail in states.items():
+            steps += max(1, len(outcomes))
             if steps > _STEPS_MAX:
                 return (Way(None, doubt=f"{rule.place}: there are too many ways through the rules up to here"),)
             entered = _enter(state, rule, at in shape.resets)
             if rule.kind is Kind.SUBSTACK:
-                _arrive(waiting, at + 1, entered, trails, rules)
+                _arrive(waiting, at + 1, entered, trail, rules)
                 continue
             for outcome in outcomes:
-                gone = [_follow(trail, outcome, rule) for trail in trails]
+                gone = _follow(trail, outcome, rule)
                 if outcome.code is Code.INCOMPLETE:  # the module asks to be called again; nobody does
-                    ends += _ends(outcome.code, gone, _UNDEF)
+                    ends.append(_end(outcome.code, gone, _UNDEF))
                     continue
                 step = _step(entered, outcome.code, rule, at, shape, rules)
                 if isinstance(step, str):
-                    ends += (Way(None, trail.needs, trail.doubt or step) for trail in gone)
+                    ends.append(Way(None, gone.doubt or step))
                     continue
                 after, target = step
                 if after[:2] != entered[:2]:
-                    gone = [_blame(trail, outcome, rule, after[0]) for trail in gone]
+                    gone = _blame(gone, outcome, rule, after[0])
                 _arrive(waiting, target, after, gone, rules)
-    for (impression, status, _), trails in waiting[-1].items():
-        ends += _ends(status, trails, impression)
+    ends += (_end(status, trail, impression) for (impression, status, _), trail in waiting[-1].items())
     return tuple(dict.fromkeys(ends))
 
 
-def _ends(status: Code, trails: Sequence[_Trail], impression: int) -> Iterator[Way]:
+def _end(status: Code, trail: _Trail, impression: int) -> Way:
     if status is Code.SUCCESS and impression != _POSITIVE:
         status = MUST_FAIL
-    for trail in trails:
-        yield Way(status, trail.needs, trail.doubt, trail.why or trail.note or "no rule let it pass")
+    return Way(status, trail.doubt, trail.why or trail.note or "no rule let it pass")
 
 
 def _outcomes(rule: Rule, model: Model) -> Sequence[Outcome]:
@@ -168,9 +163,11 @@ def _step(
             pass
         case _:
             siblings, first = shape.siblings[at], shape.index[at] + 1
-            doubtful = next((i for i in siblings[first : first + action] if rules[i].kind is Kind.DOUBT), None)
-            if doubtful is not None:
-                return f"{rules[doubtful].place}: {rules[doubtful].why}"
+            skipped = siblings[first : first + action]
+            doubtful = bisect_right(shape.doubts, at)
+            if skipped and doubtful < len(shape.doubts) and shape.doubts[doubtful] <= skipped[-1]:
+                unseen = rules[shape.doubts[doubtful]]
+                return f"{unseen.place}: {unseen.why}"
             landing = first + action
             if landing > len(siblings):  # it jumps out of the (sub)stack
                 impression, status = _NEGATIVE, MUST_FAIL
@@ -179,14 +176,14 @@ def _step(
 
 
 def _follow(trail: _Trail, outcome: Outcome, rule: Rule) -> _Trail:
-    if outcome.doubt is None and not outcome.needs and outcome.why is None:
+    if outcome.doubt is None and outcome.why is None:
         return trail
     doubt, note = trail.doubt, trail.note
     if doubt is None and outcome.doubt is not None:
         doubt = f"{rule.place}: {outcome.doubt}"
     if outcome.why is not None:
         note = f"{rule.place}: {outcome.why}"
-    return replace(trail, needs=trail.needs | outcome.needs, doubt=doubt, note=note)
+    return replace(trail, doubt=doubt, note=note)
 
 
 def _blame(trail: _Trail, outcome: Outcome, rule: Rule, impression: int) -> _Trail:
@@ -196,27 +193,11 @@ def _blame(trail: _Trail, outcome: Outcome, rule: Rule, impression: int) -> _Tra
     return replace(trail, why=trail.note or f"{rule.place}: {rule.module} refuses everybody")
 
 
-def _arrive(
-    waiting: list[dict[_State, list[_Trail]]], at: int, state: _State, trails: Sequence[_Trail], rules: Sequence[Rule]
-) -> None:
-    """Put trails to those that lead to the same place and state, without those that another makes needless."""
+def _arrive(waiting: list[dict[_State, _Trail]], at: int, state: _State, trail: _Trail, rules: Sequence[Rule]) -> None:
+    """Wait at a rule, with what still counts there; of two that come in the same state the first stays."""
     impression, status, frames = state
     level = rules[at].level if at < len(rules) else 0
-    state = (impression, status, frames[:level])
-    kept = waiting[at].setdefault(state, [])
-    for trail in trails:
-        if any(other.needs <= trail.needs and (other.doubt is None or trail.doubt is not None) for other in kept):
-            continue
-        kept[:] = [
-            other
-            for other in kept
-            if not (trail.needs <= other.needs and (trail.doubt is None or other.doubt is not None))
-        ]
-        kept.append(trail)
-    if len(kept) > _TRAILS_MAX:
-        # what is dropped must not make the weakest set look stronger than it is
-        doubt = kept[0].doubt or "there are too many sets of credentials to tell them apart"
-        kept[:] = [_Trail(frozenset.intersection(*(trail.needs for trail in kept)), doubt, kept[0].why, kept[0].note)]
+    waiting[at].setdefault((impression, status, frames[:level]), trail)
 
 
 def _shape(rules: Sequence[Rule]) -> _Shape:
@@ -232,8 +213,8 @@ def _shape(rules: Sequence[Rule]) -> _Shape:
         index[at] = len(frames[-1])
         frames[-1].append(at)
         own.append(frames[-1])
-    resets = frozenset(
-        at for at, members in enumerate(own) if any(codes.RESET in rules[member].actions for member in members)
-    )
+    having = {id(members) for at, members in enumerate(own) if codes.RESET in rules[at].actions}
+    resets = frozenset(at for at, members in enumerate(own) if id(members) in having)
     shared = {id(members): tuple(members) for members in own}
-    return _Shape(tuple(end), tuple(shared[id(members)] for members in own), tuple(index), resets)
+    doubts = tuple(at for at, rule in enumerate(rules) if rule.kind is Kind.DOUBT)
+    return _Shape(tuple(end), tuple(shared[id(members)] for members in own), tuple(index), resets, doubts)

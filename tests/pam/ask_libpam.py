@@ -1,7 +1,7 @@
 """The host's own libpam, asked about stacks in a folder of ours: a process of its own, since modules may crash it.
 
-Reads a JSON object per line, `folder service user stage rhost`, and prints what pam_acct_mgmt or pam_authenticate
-returned, or the negative code of pam_start. Nobody answers prompts.
+Reads a JSON object per line, `folder service user stage rhost answer`, and prints what pam_acct_mgmt or
+pam_authenticate returned, or the negative code of pam_start. Every prompt gets the answer; an empty one fails.
 """
 
 from __future__ import annotations
@@ -17,6 +17,29 @@ CONVERSATION = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_void_p, cty
 
 class Conversation(ctypes.Structure):
     _fields_ = (("talk", CONVERSATION), ("data", ctypes.c_void_p))
+
+
+class Response(ctypes.Structure):
+    _fields_ = (("text", ctypes.c_void_p), ("code", ctypes.c_int))
+
+
+class Talker:
+    """The conversation of an application that says the same to everything."""
+
+    def __init__(self) -> None:
+        self.answer = b""
+        self._libc = ctypes.CDLL(None)
+        self._libc.calloc.restype = self._libc.strdup.restype = ctypes.c_void_p
+        self.conversation = Conversation(CONVERSATION(self._talk), None)
+
+    def _talk(self, count: int, _prompts: int, responses: int, _data: int) -> int:
+        if not self.answer:
+            return PAM_CONV_ERR
+        block = self._libc.calloc(count, ctypes.sizeof(Response))
+        for response in (Response * count).from_address(block):
+            response.text = self._libc.strdup(self.answer)  # libpam frees it
+        ctypes.c_void_p.from_address(responses).value = block
+        return 0
 
 
 def library() -> ctypes.CDLL:
@@ -42,12 +65,17 @@ def say(code: int) -> None:
 
 def main() -> None:
     libpam = library()
-    talk = Conversation(CONVERSATION(lambda *_: PAM_CONV_ERR), None)
+    talker = Talker()
     for line in sys.stdin:
         question = {name: text.encode() for name, text in json.loads(line).items()}
+        talker.answer = question["answer"]
         handle = ctypes.c_void_p()
         started = libpam.pam_start_confdir(
-            question["service"], question["user"], ctypes.byref(talk), question["folder"], ctypes.byref(handle)
+            question["service"],
+            question["user"],
+            ctypes.byref(talker.conversation),
+            question["folder"],
+            ctypes.byref(handle),
         )
         if started != 0:
             say(-started)

@@ -41,7 +41,8 @@ class Host:
 
     security: Mapping[str, bytes] = field(default_factory=dict)  # of /etc/security, by name; `access.d/x.conf` too
     etc: Mapping[str, bytes] = field(default_factory=dict)  # other files of /etc that every Debian has
-    shadow: Mapping[str, tuple[object, ...]] = field(default_factory=dict)  # by name: the five ages from lastchg
+    shadow: Mapping[str, tuple[object, ...]] = field(default_factory=dict)  # by name: the ages, from the last change on
+    hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def plant(self, folder: Path) -> Mapping[Path, str]:
         """Write all files; gives what goes over which path."""
@@ -56,7 +57,10 @@ class Host:
         return over
 
     def shadow_file(self) -> bytes:
-        lines = [f"{name}:*:{':'.join(map(str, ages_of))}:\n" for name, ages_of in self.shadow.items()]
+        lines = [
+            f"{name}:{self.hashes.get(name, '*')}:{':'.join(map(str, ages_of))}:\n"
+            for name, ages_of in self.shadow.items()
+        ]
         return "".join(lines).encode()
 
     def conf(self, version: tuple[int, ...] | None = None) -> Conf:

@@ -18,6 +18,7 @@ class Ask:
     stage: str = "account"
     user: str = "root"
     rhost: str = ""
+    answer: str = ""
 
 
 def why_not() -> str | None:

@@ -10,6 +10,7 @@ import pytest
 
 from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Way, ways
+from hygiene.pam.modules import known
 from hygiene.pam.stack import Stacks, Stage, read
 
 from . import real, stacks
@@ -62,6 +63,48 @@ def test_random_stacks_return_what_libpam_returns(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_thousands_of_random_stacks_return_what_libpam_returns(tmp_path: Path, seed: int) -> None:
     _compare(tmp_path, seed, count=3000)
+
+
+def _accepts(code: int | None) -> bool | None:
+    return None if code is None else code in (Code.SUCCESS, Code.NEW_AUTHTOK_REQD)
+
+
+def _in_doubt(folder: Path, seed: int, count: int) -> None:
+    """Some modules are taken as unknown: what is still said for certain must be what libpam does."""
+    random = Random(seed)
+    files = {"other": stacks.OTHER}
+    services = [f"s{number}" for number in range(count)]
+    for name in services:
+        files |= stacks.service(name, random)
+    real.plant(folder, files)
+    said = real.answers(folder, [Ask(name) for name in services])
+    host = stacks.in_pam_d(files)
+    wrong: list[tuple[str, set[bool | None], int]] = []
+    certain = 0
+    for name, code in zip(services, said, strict=True):
+        rules = read(host, name, debian=True).rules(Stage.ACCOUNT)
+        if not rules:
+            continue
+        hidden = {rule for rule in rules if random.random() < 0.3}
+        found = ways(
+            rules, lambda rule, h=hidden: known.anything(rule) if rule in h else stacks.outcomes(rule, "account")
+        )
+        verdicts = {_accepts(way.code) for way in found}
+        certain += bool(hidden) and len(verdicts) == 1
+        if None not in verdicts and _accepts(code) not in verdicts:
+            wrong.append((files[name].decode(), verdicts, code))
+    assert wrong == []
+    assert certain > count / 10
+
+
+def test_what_is_certain_in_spite_of_unknown_modules_is_true(tmp_path: Path) -> None:
+    _in_doubt(tmp_path, seed=1, count=400)
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(2, 7))
+def test_what_is_certain_of_thousands_in_spite_of_unknown_modules_is_true(tmp_path: Path, seed: int) -> None:
+    _in_doubt(tmp_path, seed, count=3000)
 
 
 DEBIAN = b"account [success=1 new_authtok_reqd=done default=ignore] pam_debug.so acct=%s\n"

@@ -43,6 +43,9 @@ def entries(data: bytes, fields: str = ":", lists: str = ", \t") -> tuple[Entry,
         if len(raw) > _LINE_MAX:
             found.append(Entry(number, doubt=f"the line has more than {_LINE_MAX:,} bytes, which PAM before 1.6 cuts"))
             continue
+        if raw.startswith(b"hyg:dropped "):
+            found.append(Entry(number, doubt="the line was not collected"))
+            continue
         text = raw.decode("utf-8", "backslashreplace")
         if text.startswith("#") or "\0" in text:
             continue

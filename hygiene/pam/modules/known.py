@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
-from hygiene.pam.codes import Code
+from hygiene.pam.codes import Actions, Code
 from hygiene.pam.evaluate import Model, Outcome
 from hygiene.pam.modules import simple, unix
 from hygiene.pam.modules.access import access
@@ -69,10 +70,12 @@ AUTH: Mapping[str, _Model] = {
     **_EVERYWHERE,
     "pam_env": simple.ignore,
     "pam_faildelay": simple.ignore,
+    "pam_faillock": simple.faillock_auth,
     "pam_group": simple.ignore,
     "pam_time": simple.missing,
     "pam_unix": unix.auth,
 }
+FORMS = (unix.PASSWORD,)  # of the credentials that the modules of the auth stage take
 # where distributions keep modules; one elsewhere may be anything, whatever its name
 _FOLDER = re.compile(r"/(?:usr/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/security")
 
@@ -95,12 +98,17 @@ def answer(rule: Rule, models: Mapping[str, _Model], question: Question) -> Answ
 
 def anything(rule: Rule) -> Answer:
     """One code for each thing that may happen under the rule's control."""
+    return _anything(rule.module or "the module", rule.actions)
+
+
+@lru_cache(maxsize=256)
+def _anything(module: str, actions: Actions) -> Answer:
     seen: dict[tuple[int, Code], Outcome] = {}
-    doubt = f"what {rule.module or 'the module'} says is not known"
+    doubt = f"what {module} says is not known"
     for code in Code:
         if code is Code.INCOMPLETE:
             continue
         kind = code if code in (Code.SUCCESS, Code.NEW_AUTHTOK_REQD) else Code.PERM_DENIED
-        why = None if kind is not Code.PERM_DENIED else f"{rule.module} may refuse it"
-        seen.setdefault((rule.actions[code], kind), Outcome(code, why, doubt=doubt))
+        why = None if kind is not Code.PERM_DENIED else f"{module} may refuse it"
+        seen.setdefault((actions[code], kind), Outcome(code, why, doubt=doubt))
     return tuple(seen.values())

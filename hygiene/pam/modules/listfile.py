@@ -78,6 +78,8 @@ def _found(data: bytes, item: str, value: str | None, question: Question) -> boo
             doubt = doubt or ("the groups of the account are not known" if member is None else None)
         elif (line.removeprefix("/dev/") if item == "tty" else line) == value:
             return True
+        if line.startswith("hyg:dropped "):
+            doubt = doubt or "a line was not collected"
         if len(line) > _LINE_MAX:
             doubt = doubt or f"a line has more than {_LINE_MAX} bytes, which PAM before 1.6 cuts"
     return doubt or False

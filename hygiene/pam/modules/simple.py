@@ -149,6 +149,14 @@ def faillock(question: Question) -> Answer:
     return sure(Code.SUCCESS)
 
 
+def faillock_auth(question: Question) -> Answer:
+    """pam_faillock in the auth stage, of an account that is not locked just now, as no lock is for ever."""
+    answer = faillock(question)
+    if len(answer) == 1 and answer[0].code is Code.SUCCESS and "authfail" in question.arguments:
+        return sure(Code.IGNORE)
+    return answer
+
+
 def lastlog(question: Question) -> Answer:
     """pam_lastlog: refuses who has not logged in for long; PAM 1.7 of Debian has it no more."""
     codes = {Code.SUCCESS, Code.MODULE_UNKNOWN}

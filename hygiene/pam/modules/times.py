@@ -24,7 +24,7 @@ _Agrees = Callable[[str], bool | None]
 class _Rule:
     number: int
     fields: tuple[str, ...]
-    doubt: bool = False  # too long for the module's buffer
+    doubt: bool = False  # too long for the module's buffer, or not collected
 
 
 def times(question: Question) -> Answer:
@@ -84,7 +84,8 @@ def _rules(data: bytes) -> Iterator[_Rule]:
             fields = [field.strip(" \t") for field in content.split(";")]
             if last and not comment:
                 fields[-1] = ""
-            yield _Rule(start, tuple(fields), doubt=len(content) > _RULE_MAX or start > _RULES_MAX)
+            doubt = len(content) > _RULE_MAX or start > _RULES_MAX or content.startswith("hyg:dropped ")
+            yield _Rule(start, tuple(fields), doubt)
             if start > _RULES_MAX:
                 return
 

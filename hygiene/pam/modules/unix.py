@@ -13,7 +13,9 @@ _WHY = {
     Code.AUTHTOK_EXPIRED: "the password has been overdue for too long",
     Code.AUTHINFO_UNAVAIL: "the account has no shadow line",
 }
-_PASSWORD = frozenset({"password"})
+PASSWORD = "password"  # noqa: S105  (the form of credential)
+_WHY_WRONG = "the password is wrong, or there is none"
+_WRONG = sure(Code.AUTH_ERR, _WHY_WRONG)
 
 
 def ages(entry: ShadowEntry | None, *, shadowed: bool | None, seen: bool, day: int) -> frozenset[Code]:
@@ -63,31 +65,36 @@ def account(question: Question) -> Answer:
 
 
 def auth(question: Question) -> Answer:
-    """The account's own password; an empty one lets everybody in where `nullok` and sshd allow it."""
-    wrong = Outcome(Code.AUTH_ERR, "the password is wrong, or there is none")
+    """The account's own password; an empty one lets everybody in where `nullok` and sshd allow it.
+
+    All calls in a stack take the same answer: the first one is kept (pam_get_authtok).
+    """
     match question.person.password:
         case PasswordState.SET:
-            return (Outcome(Code.SUCCESS, needs=_PASSWORD), wrong)
+            if PASSWORD not in question.given:
+                return _WRONG
+            # use_first_pass asks for nothing: without a module before it that did, nobody passes
+            if any(argument.startswith("use_first_pass") for argument in question.arguments):
+                return either({Code.SUCCESS, Code.AUTH_ERR}, "whether a module before it asks is not known", _WHY_WRONG)
+            return sure(Code.SUCCESS)
         case PasswordState.EMPTY:
-            return _empty(question, wrong)
+            return _empty(question)
         case PasswordState.LOCKED | PasswordState.NONE:
-            return (wrong,)
+            return _WRONG
+        case _ if PASSWORD not in question.given and not question.allow_empty:
+            return _WRONG
         case _:
-            doubt = "the state of the password is not known"
-            return (
-                Outcome(Code.SUCCESS, doubt=doubt),
-                Outcome(Code.AUTH_ERR, wrong.why),
-                Outcome(Code.AUTHINFO_UNAVAIL, wrong.why, doubt=doubt),
-            )
+            codes = {Code.SUCCESS, Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL}
+            return either(codes, "the state of the password is not known", _WHY_WRONG)
 
 
-def _empty(question: Question, wrong: Outcome) -> Answer:
-    arguments = question.arguments
+def _empty(question: Question) -> Answer:
     if not question.allow_empty:
-        return (wrong,)
-    if any(argument == "nullok" for argument in arguments):
+        return _WRONG
+    if "nullok" in question.arguments:
         return sure(Code.SUCCESS)
-    if any(argument.startswith(("nullok", "nullresetok")) for argument in arguments):
+    if any(argument.startswith(("nullok", "nullresetok")) for argument in question.arguments):
         # nullok_secure asked for a terminal of /etc/securetty up to PAM 1.3 of Debian
-        return either({Code.SUCCESS, Code.AUTH_ERR}, "whether it takes the empty password is not known", wrong.why)
-    return (wrong,)
+        doubt = "whether it takes the empty password is not known"
+        return either({Code.SUCCESS, Code.AUTH_ERR}, doubt, _WHY_WRONG)
+    return _WRONG
