@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 
 import asyncssh
@@ -319,6 +321,73 @@ def test_a_real_sshd_runs_the_programs_that_we_say(real: Lab) -> None:
     assert ours == {name: Truth.YES if answer else Truth.NO for name, answer in runs.items()}
     assert faults["good"] is None
     assert faults["linked-from-an-open-folder"] == "it can be changed by others (/srv/open is writable by others)"
+
+
+# ------------------------------------------------------------------------------------------ any ways at all
+
+SEEDS = range(4)
+MODES = (*[0o755] * 6, *[0o700] * 3, 0o775, 0o777, 0o1777, 0o711, 0o750, 0o770, 0o500, 0o000)
+FILE_MODES = (*[0o600] * 6, *[0o644] * 3, 0o664, 0o660, 0o640, 0o666, 0o400, 0o000)
+
+
+def _anyhow(seed: int) -> tuple[list[AccountSpec], dict[str, Node]]:
+    """Eighty accounts whose homes, folders, links and key files are what chance makes of them."""
+    chance = random.Random(seed)
+    accounts, files = [], {}
+    for number in range(80):
+        uid = 1000 + number
+        name = f"any{number}"
+        home, store = f"/home/{name}", f"/srv/{name}"
+
+        def owner(own: int = uid) -> dict[str, int]:
+            user = chance.choice((*[own] * 8, 0, 0, 1000))
+            return {"uid": user, "gid": chance.choice((*[own] * 4, 0, 3000, 4000, 1000))}
+
+        def folder(**who: int) -> Directory:
+            return Directory(chance.choice(MODES), **(who or owner()))
+
+        def keys(**who: int) -> File:
+            return File(ED_LINE, chance.choice(FILE_MODES), **(who or owner()))
+
+        nodes: dict[str, Node] = {store: folder(), f"{store}/keys": keys(), f"{store}/ssh": folder()}
+        nodes |= {f"{store}/ssh/authorized_keys": keys(), f"{store}/link": Link(f"{home}/keys", **owner())}
+        nodes |= {home: folder(), f"{home}/keys": keys()}
+        shape = chance.randrange(8)
+        if shape == 0:
+            nodes[f"{home}/.ssh"] = Link(f"{store}/ssh", **owner())
+        else:
+            targets = [f"{store}/keys", f"../../../srv/{name}/link", "../keys", f"{store}/link", "../../gone/x"]
+            nodes[f"{home}/.ssh"] = folder()
+            nodes[f"{home}/.ssh/authorized_keys"] = keys() if shape > 4 else Link(chance.choice(targets), **owner())
+        gid = chance.choice((uid, uid, uid, 3000))
+        accounts.append(AccountSpec(name, uid, gid, groups=chance.sample(["few"], gid == 3000), home_mode=None))
+        files |= nodes
+    return accounts, files
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("strict", ["yes", "no"])
+def test_whatever_the_way_looks_like(lab_tree: Path, strict: str) -> None:
+    hosts = []
+    for seed in SEEDS:
+        accounts, files = _anyhow(seed)
+        config = f"{DEBIAN}StrictModes {strict}\n"
+        hosts.append(HostSpec(f"any{seed}", accounts, {"few": 4000}, sshd_config=config, files=files))
+    with Lab(lab_tree, hosts) as lab:
+        for host in hosts:
+            machine = Machine.of(lab, host.name)
+            ours = {}
+            settings = machine.settings_of_all()
+            for spec in host.accounts:
+                entries, found = machine.verdicts(spec, settings, AUDITOR_ADDRESS, Truth.NO)
+                ours[spec.name] = answers(entries, found, {"ed": PUBLIC["ed"]})["ed"]  # type: ignore[dict-item]
+            with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as pool:
+                tried = pool.map(partial(gets_in, lab, host.name, key=ED), ours)
+                theirs = dict(zip(ours, tried, strict=True))
+            decided = {name: answer for name, answer in ours.items() if not isinstance(answer, str)}
+            assert decided == {name: theirs[name] for name in decided}
+            assert len(decided) > 0.9 * len(ours)
+            assert {True, False} == set(decided.values())
 
 
 @pytest.fixture(scope="module")
