@@ -32,7 +32,9 @@ def defaults(version: Version) -> tuple[str, ...]:
     if not version.since(8, 8):
         plain += ("ssh-rsa",)
     certified = plain if version.since(7, 8) else tuple(name for name in plain if name not in _RSA)
-    return (*_certified(certified), *plain)
+    key, certificate = _mldsa(version) if version.since(10, 6) else ("", "")
+    mldsa = ((key,), (certificate,)) if key else ((), ())
+    return (*_certified(certified), *mldsa[1], *plain, *mldsa[0])
 
 
 def of_authorities(version: Version) -> tuple[str, ...]:
@@ -51,16 +53,24 @@ def known(version: Version) -> tuple[str, ...]:
 
 def _known_since_9_2(version: Version) -> tuple[str, ...]:
     names: list[str] = []
-    mldsa = ("ssh-mldsa44-ed25519@openssh.com",) if version.since(10, 4) else ()
-    for name in (_ED25519, _SK_ED25519, *mldsa, *_ECDSA, _SK_ECDSA):
+    for name in (_ED25519, _SK_ED25519, *_ECDSA, _SK_ECDSA):
         names += (name, *_certified((name,)))
+        if name == _SK_ED25519:
+            names += _mldsa(version)
     names.append(_WEBAUTHN)
     if version.since(10, 3):
         names += _certified((_WEBAUTHN,))
     for name in ("ssh-dss", "ssh-rsa", "rsa-sha2-256", "rsa-sha2-512"):
-        if name != "ssh-dss" or not version.since(10, 0):
+        if name != "ssh-dss" or not version.since(9, 8):  # since then only builds that ask for it have it
             names += (name, *_certified((name,)))
     return tuple(names)
+
+
+def _mldsa(version: Version) -> tuple[str, ...]:
+    """The key type of FIPS 204 and its certificates, whose names changed between 10.5 and 10.6."""
+    if version.since(10, 6):
+        return ("ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519-cert")
+    return ("ssh-mldsa44-ed25519@openssh.com", f"ssh-mldsa44-ed25519{_CERT}") if version.since(10, 4) else ()
 
 
 def _known_before_9_2(version: Version) -> tuple[str, ...]:

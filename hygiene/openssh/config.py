@@ -11,12 +11,12 @@ from hygiene.openssh.connection import Connection, Source
 from hygiene.openssh.includes import Files, Listings, Tree
 from hygiene.openssh.keywords import BY_NAME
 from hygiene.openssh.lines import SIGNATURES
-from hygiene.openssh.overlay import Overlay, overlay
+from hygiene.openssh.overlay import Overlay, overlay, use_dns
 from hygiene.openssh.printed import lines
-from hygiene.openssh.program import Program, Values, compile_program
+from hygiene.openssh.program import Program, Values, compile_program, may_be_deaf
 from hygiene.openssh.settings import Entry, Settings
 from hygiene.openssh.values import ValueRefusedError
-from hygiene.openssh.version import Version
+from hygiene.openssh.version import Vendor, Version
 from hygiene.openssh.words import as_bytes, shown
 
 MAIN = "/etc/ssh/sshd_config"
@@ -44,8 +44,11 @@ def read(
     With `version` None a keyword is known where all versions agree.
     """
     tree = Tree(files, listings)
-    versions = _ANY_VERSION if version is None else (version,)
-    programs = [compile_program(tree, one, main, folder, options) for one in versions]
+    programs = [
+        compile_program(tree, one, main, folder, options, deaf)
+        for one in (_ANY_VERSION if version is None else (version,))
+        for deaf in _deafness(one)
+    ]
     for program in programs:
         _check(program, main)
     able = [program for program in programs if not program.problems] or programs[-1:]
@@ -56,7 +59,8 @@ def read(
         for match in section.matches or ()
         for criterion in match.criteria
     ]
-    return Config(tuple(able), AccountClasses.of(criteria), places.Criteria.of(criteria))
+    by_name = any(use_dns(program) is not False for program in able)
+    return Config(tuple(able), AccountClasses.of(criteria), places.Criteria.of(criteria, by_name))
 
 
 def resolve(
@@ -121,6 +125,13 @@ class Config:
             changed = {slot.partition("/")[0] for slot in above.found}
             known = {**known, **_printed(program, above.over(program), [name for name in _NAMES if name in changed])}
         return known
+
+
+def _deafness(version: Version) -> tuple[bool, ...]:
+    """Whether sshd has the slips of 8.2: upstream's has them, and of other builds nobody knows."""
+    if not may_be_deaf(version):
+        return (False,)
+    return (True,) if version.vendor is Vendor.OTHER else (True, False)
 
 
 def _plain(connection: Connection) -> Connection:

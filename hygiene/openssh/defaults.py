@@ -6,12 +6,28 @@ from hygiene.openssh import algorithms
 from hygiene.openssh.keywords import Keyword
 from hygiene.openssh.version import Vendor, Version
 
-_BY_VENDOR = ("pidfile", "xauthlocation", "ipqos", "gssapikeyexchange", "gssapistorecredentialsonrekey")
-_DEBIAN_ALONE = (
+_BY_VENDOR = (
+    "pidfile",
+    "xauthlocation",
+    "ipqos",
     "gssapikeyexchange",
     "gssapistorecredentialsonrekey",
-    "gssapikexalgorithms",
-)  # debian/patches/gssapi.patch
+    "debianbanner",
+    "sshdsessionpath",
+    "sshdauthpath",
+)
+# debian/patches/gssapi.patch and debian-banner.patch
+_DEBIAN_ALONE = ("gssapikeyexchange", "gssapistorecredentialsonrekey", "gssapikexalgorithms", "debianbanner")
+# builds without Kerberos do not print them, and of the others only these have a value that is not "off"
+_KERBEROS = (
+    "kerberosorlocalpasswd",
+    "kerberosticketcleanup",
+    "gssapicleanupcredentials",
+    "gssapidelegatecredentials",
+    "gssapikeyexchange",
+    "gssapistrictacceptorcheck",
+    "gssapistorecredentialsonrekey",
+)
 _HOST_KEYS = tuple(f"/etc/ssh/ssh_host_{kind}_key" for kind in ("rsa", "ecdsa", "ed25519"))
 _SIGNATURES = ("pubkeyacceptedalgorithms", "hostbasedacceptedalgorithms", "hostkeyalgorithms")
 _CONFIGURED = ("gssapikexalgorithms", "ciphers", "macs", "kexalgorithms")  # they hang on the build's OpenSSL
@@ -24,6 +40,8 @@ def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
         return ()
     if keyword.name in _BY_VENDOR and version.vendor is None:
         return None
+    if keyword.name in _KERBEROS and debian and version.since(10, 3):
+        return None  # Debian has two packages of sshd since then, with and without
     match keyword.name:
         case "channeltimeout":
             return ("none",) if version.since(9, 3) else ()
@@ -32,7 +50,13 @@ def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
         case "permitrootlogin" if version.since(10, 1):
             return ("prohibit-password",)
         case "compression" if not version.since(7, 4):
-            return ("delayed",)
+            return None  # delayed, unless the builder took the part before the login out (CVE-2016-10012)
+        case "tcpkeepalive" if version.since(10, 6):
+            return ("true",)
+        case "pubkeyauthoptions" if version.since(10, 6):
+            return ("none max-pk-ok:6",)
+        case "sshdsessionpath" | "sshdauthpath":
+            return (f"/usr/lib/openssh/sshd-{keyword.name[4:-4]}",) if debian else None
         case "gssapistrictacceptorcheck":
             return _strict_acceptor(version, debian)
         case "pidfile":
@@ -62,7 +86,9 @@ def defaults(keyword: Keyword, version: Version) -> tuple[str, ...] | None:
 def _pid_file(version: Version, debian: bool) -> tuple[str, ...] | None:
     if version.vendor is Vendor.OTHER:
         return None  # --with-pid-dir of whoever built it
-    return ("/run/sshd.pid",) if debian and version.since(8, 0) else ("/var/run/sshd.pid",)
+    if debian and version.since(7, 3) and not version.since(7, 6):
+        return None
+    return ("/run/sshd.pid",) if debian and version.since(7, 6) else ("/var/run/sshd.pid",)
 
 
 def _has_policy(version: Version) -> bool:
@@ -77,10 +103,10 @@ def _strict_acceptor(version: Version, debian: bool) -> tuple[str, ...] | None:
 
 
 def _ip_qos(version: Version, debian: bool) -> tuple[str, ...] | None:
-    if debian:  # debian/patches/revert-ipqos-defaults.patch
-        return ("lowdelay throughput",) if not version.since(10, 1) else None
     if version.since(10, 1):
         return ("ef cs0",)
+    if debian:  # debian/patches/revert-ipqos-defaults.patch, which Debian 13 has no more
+        return ("lowdelay throughput",) if not version.since(10, 0) else ("ef cs1",)
     return ("af21 cs1",) if version.since(7, 8) else ("lowdelay throughput",)
 
 

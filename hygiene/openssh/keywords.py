@@ -169,6 +169,8 @@ KEYWORDS: tuple[Keyword, ...] = (
     Keyword("fingerprinthash", "SHA256", _upper(("md5", "sha256")), Taking.LAST),
     _flag("exposeauthinfo", "no", since=(7, 6), match=(7, 6)),
     _flag("refuseconnection", "no", since=(9, 9), match=(9, 9)),
+    _flag("debianbanner", "yes", since=(9, 6)),
+    Keyword("warnweakcrypto", "true", None, since=(10, 6)),
     _path("pidfile", None),
     _path("modulifile", "/etc/ssh/moduli", since=(8, 6)),
     _path("xauthlocation", None),
@@ -227,6 +229,7 @@ KEYWORDS: tuple[Keyword, ...] = (
     Keyword("pubkeyauthoptions", "none", None, since=(8, 2), match=(8, 2)),
     _path("sshdsessionpath", None, since=(9, 8)),
     _path("sshdauthpath", None, since=(10, 0)),
+    Keyword("agentsocketpath", "user:.ssh/agent", None, since=(10, 6), match=(10, 6)),
 )
 BY_NAME = {keyword.name: keyword for keyword in KEYWORDS}
 
@@ -305,5 +308,5 @@ def find(word: str, version: Version) -> tuple[Keyword | None, bool] | None:
         return None
     keyword = BY_NAME.get(ALIASES.get(name, name))
     if keyword is None or not version.since(*keyword.since):
-        return (None, True) if name in _PATCHED else None
+        return (None, name != "debianbanner") if name in _PATCHED else None
     return keyword, keyword.in_match(version) and name not in _GLOBAL_ALIASES

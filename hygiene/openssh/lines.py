@@ -10,7 +10,7 @@ from hygiene.openssh import algorithms, values
 from hygiene.openssh.keywords import Keyword, Taking
 from hygiene.openssh.sources import INVALID, address_verdict
 from hygiene.openssh.values import ValueRefusedError
-from hygiene.openssh.version import Version
+from hygiene.openssh.version import Vendor, Version
 from hygiene.openssh.words import assembled
 
 _METHODS = ("none", "publickey", "gssapi-with-mic", "gssapi-keyex", "password", "keyboard-interactive", "hostbased")
@@ -49,9 +49,24 @@ def read(keyword: Keyword, arguments: Sequence[str], rest: str, version: Version
     value = reader(arguments)
     if not version.since(7, 7) and value in ("yes", "no") and arguments[0] != value and _is_flag(keyword):
         raise ValueRefusedError(f'the value is "{arguments[0][:40]}", not one of yes, no')
-    if keyword.name == "compression" and not version.since(7, 4):
-        value = arguments[0].lower()
+    if keyword.name == "compression" and not version.since(7, 4) and value == "yes":
+        value = None  # yes and delayed are two things, unless the builder made them one
+    if keyword.name == "loglevel" and value == "QUIET" and version.vendor not in (Vendor.OTHER, Vendor.REDHAT):
+        value = "SILENT" if version.vendor is not None else None  # debian/patches/syslog-level-silent.patch
+    if keyword.name == "tcpkeepalive" and version.since(10, 6):
+        value = "true" if value == "yes" else "false"
+    if value == "yes" and keyword.name in _KERBEROS and _may_lack_kerberos(version):
+        value = None
     return (Part(keyword.name, (value,), keyword.taking),)
+
+
+_KERBEROS = ("gssapiauthentication", "kerberosauthentication", "gssapikeyexchange")
+
+
+def _may_lack_kerberos(version: Version) -> bool:
+    """True for builds that may take the keywords and do nothing: Debian has two packages since 10.3."""
+    debian = version.vendor is not None and version.vendor.takes_private_groups
+    return version.since(10, 3) if debian else version.vendor is not Vendor.REDHAT
 
 
 _OLD_READERS: dict[values.Reader, values.Reader] = {values.number: values.loose_number}
@@ -240,11 +255,36 @@ def _forward(name: str, word: str) -> str:
 
 
 def _key_options(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    given = {word.lower() for word in (arguments if version.since(8, 7) else _several(arguments, version, empty=True))}
+    words = arguments if version.since(8, 7) else _several(arguments, version, empty=True)
+    limits = [word for word in words if word.lower().startswith("max-pk-ok:") and version.since(10, 6)]
+    given = {word.lower() for word in words if word not in limits}
     allowed = ("touch-required", "verify-required") if version.since(8, 4) else ("touch-required",)
     if given - {"none", *allowed}:
         raise ValueRefusedError(f"the option is not one of none, {', '.join(allowed)}")
-    return (Part("pubkeyauthoptions", (" ".join(word for word in allowed if word in given) or "none",)),)
+    text = " ".join(word for word in allowed if word in given) or "none"
+    for limit in limits[-1:]:
+        text += f" max-pk-ok:{values.parse_number(limit.partition(':')[2])}"
+    return (Part("pubkeyauthoptions", (text,)),)
+
+
+def _warn_weak(arguments: Sequence[str], _: str, __: Version) -> Parts:
+    value = values.choice(arguments, ("yes", "true", "no", "false", "no-pq-kex"))
+    return (Part("warnweakcrypto", ("true" if value in ("yes", "true") else "false",)),)
+
+
+def _agent_socket(arguments: Sequence[str], _: str, __: Version) -> Parts:
+    value = values.one(arguments)
+    # which paths 10.6 takes is not known: none, and those of the user
+    return (Part("agentsocketpath", (value if value == "none" or value.startswith("user:") else None,)),)
+
+
+def _permit_environment(arguments: Sequence[str], _: str, version: Version) -> Parts:
+    value = values.one(arguments)
+    if value not in ("yes", "no") and not version.since(7, 8):
+        if not version.since(7, 7) or value.lower() not in ("yes", "no"):
+            raise ValueRefusedError(f'the value is "{value[:40]}", not one of yes, no')
+        value = value.lower()
+    return (Part("permituserenvironment", (value,)),)
 
 
 def _raw(name: str) -> _Rule:
@@ -353,7 +393,9 @@ def _exempt(arguments: Sequence[str], _: str, __: Version) -> Parts:
 def _ip_qos(arguments: Sequence[str], _: str, version: Version) -> Parts:
     if not arguments or len(arguments) > 2:
         raise ValueRefusedError("the value is not one or two classes of service")
-    found = [values.quality(word, old=not version.since(10, 1)) for word in arguments]
+    if not version.since(7, 6) and "none" in [word.lower() for word in arguments]:
+        raise ValueRefusedError("none is no class of service in this version")
+    found = [values.quality(word, not version.since(10, 1), not version.since(9, 8)) for word in arguments]
     return (Part("ipqos", (f"{found[0]} {found[-1]}",), Taking.FIRST if version.since(10, 3) else Taking.LAST),)
 
 
@@ -407,6 +449,9 @@ _RULES: dict[str, _Rule] = {
     "permitopen": _forwards("permitopen"),
     "permitlisten": _forwards("permitlisten"),
     "pubkeyauthoptions": _key_options,
+    "warnweakcrypto": _warn_weak,
+    "agentsocketpath": _agent_socket,
+    "permituserenvironment": _permit_environment,
     "forcecommand": _raw("forcecommand"),
     "versionaddendum": _raw("versionaddendum"),
     "authorizedkeyscommand": _raw("authorizedkeyscommand"),

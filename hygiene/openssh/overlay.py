@@ -75,11 +75,11 @@ class Overlay:
 def overlay(program: Program, connection: Connection | None) -> Overlay:
     """Run the second pass for a connection; ValueRefusedError when sshd ends the connection there."""
     result = Overlay()
-    use_dns = _use_dns(program)
+    by_name = use_dns(program)
     for section in program.sections:
         if section.methods_any and "authenticationmethods" in result.found:
             raise ValueRefusedError(f'{section.methods_any}: "any" follows other AuthenticationMethods')
-        answer = _answer(section.matches, program, connection, use_dns)
+        answer = _answer(section.matches, program, connection, by_name)
         if answer is False:
             continue
         for line in section.statements:
@@ -102,20 +102,21 @@ def _refuse_any(place: str, result: Overlay) -> None:
 
 
 def _answer(
-    matches: tuple[Match, ...] | None, program: Program, connection: Connection | None, use_dns: bool | None
+    matches: tuple[Match, ...] | None, program: Program, connection: Connection | None, by_name: bool | None
 ) -> bool | None:
     """Whether the connection meets all Match lines: each is asked only where those before it are met."""
     if matches is None:
         return False
     sure = True
     for match in matches:
-        answer = match.answer(connection, program.version, use_dns)
+        answer = match.answer(connection, program.version, by_name)
         if answer is False:
             return False
         sure = sure and answer is not None
     return True if sure else None
 
 
-def _use_dns(program: Program) -> bool | None:
+def use_dns(program: Program) -> bool | None:
+    """Whether a client may have a name; None when UseDNS is not known."""
     value = (program.found.get("usedns") or [("no", "")])[0][0]
     return {"yes": True, "no": False}.get(value or "")

@@ -48,7 +48,10 @@ def list_verdict(text: str, patterns: str) -> int:
 
 
 def host_verdict(host: str, patterns: str) -> int:
-    """The value of match_hostname in match.c, which knows no case of letters: 1, 0 or -1 as above."""
+    """The value of match_hostname in match.c, which knows no case of letters: 1, 0 or -1 as above.
+
+    Before 7.6 it takes the host as it comes; what sshd asks it for is in lower case already.
+    """
     return list_verdict(_lower(host), _lower(patterns))
 
 

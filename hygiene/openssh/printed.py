@@ -58,8 +58,6 @@ def _given(name: str, given: Values, version: Version) -> Lines | None:
         return [(":".join(part or default for part, default in parts), place)]
     if name == "logverbose":
         return [(" ".join(value for value, _ in told), told[0][1])]
-    if name == "channeltimeout" and told[0][0].lower() == "none" and not version.since(9, 3):
-        return []
     return told
 
 

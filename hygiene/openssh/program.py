@@ -53,17 +53,32 @@ class Program:
             self.problems.append(text)
 
 
-def compile_program(tree: Tree, version: Version, main: str, folder: str, options: Sequence[str]) -> Program:
-    """Read the files and run the first pass. `options` are those of the command line, see config.read."""
+def may_be_deaf(version: Version) -> bool:
+    """True for 8.2 and 8.3, which have two slips that some builders have put right.
+
+    No Match in a file holds that is included outside Match; and the ports are settled at the end of each file.
+    """
+    return version.since(8, 2) and not version.since(8, 4)
+
+
+def compile_program(
+    tree: Tree, version: Version, main: str, folder: str, options: Sequence[str], deaf: bool = False
+) -> Program:
+    """Read the files and run the first pass. `options` are those of the command line, see config.read.
+
+    `deaf`: with the slips of `may_be_deaf`.
+    """
     program = Program(version)
     if not version.since(7, 0):
         program.problem(f"the defaults of OpenSSH {version} are not known")
         return program
-    runner = _Runner(tree, program, folder)
+    runner = _Runner(tree, program, folder, deaf)
     for option in options:
         runner.command_line(option)
     runner.file(main, _Context(active=True, never=False, top=True, matches=None), 0)
     runner.settle_ports()
+    if not version.since(9, 3) and program.found.get("channeltimeout", [("", "")])[0][0] == "none":
+        del program.found["channeltimeout"]  # 9.2 prints no line then, though it does inside a Match block
     return program
 
 
@@ -100,9 +115,9 @@ class _Area:
 
 
 class _Runner:
-    def __init__(self, tree: Tree, program: Program, folder: str) -> None:
+    def __init__(self, tree: Tree, program: Program, folder: str, deaf: bool) -> None:
         self._tree, self._program, self._folder = tree, program, folder
-        self._version = program.version
+        self._version, self._deaf = program.version, deaf
         self._read: dict[str, list[Statement]] = {}
         self._files = self._run = 0
         self._ports_given = False  # by -p: those of the files do not count
@@ -166,18 +181,14 @@ class _Runner:
             elif line.include is not None and line.refused is None:
                 self._close(area)
                 area = _Area(area.matches)
-                inside = _Context(active, context.never or not active, top and not self._is_deaf(), area.matches)
+                inside = _Context(active, context.never or not active, top and not self._deaf, area.matches)
                 for file in self._included(line):
                     self.file(file, inside, depth + 1)
             else:
                 self._setting(line, active, area)
         self._close(area)
-        if self._is_deaf():
+        if self._deaf:
             self.settle_ports()
-
-    def _is_deaf(self) -> bool:
-        """8.2 and 8.3: no Match in a file included outside Match holds, and a file ends with its ports settled."""
-        return self._version.since(8, 2) and not self._version.since(8, 4)
 
     def _first_match(self, line: Match, place: str) -> bool:
         everybody = len(line.criteria) == 1 and line.criteria[0].name == "all"

@@ -137,3 +137,34 @@ def with_sources(effective: Settings, files: Settings) -> Settings:
         sources = found.get((entry.keyword, entry.value.lower()))
         entries.append(Entry(entry.keyword, entry.value, sources.pop(0) if sources else entry.source))
     return Settings(tuple(entries), files.has_match, (), effective.problems + files.problems)
+
+
+# printed when they are set alone, or not by older versions when they are none
+_LISTS = frozenset(("allowusers", "denyusers", "allowgroups", "denygroups", "acceptenv", "setenv", "subsystem"))
+
+
+def conflicts(printed: Settings, ours: Settings) -> tuple[str, ...]:
+    """The keywords of which `sshd -T -C` printed other values than the files come to, for the same connection.
+
+    Only what both know is compared; lists of algorithms without their order, and names that changed as one name.
+    Nothing when one of them has problems: then they are no two answers.
+    """
+    if printed.problems or ours.problems:
+        return ()
+    found = []
+    for keyword in dict.fromkeys((*(entry.keyword for entry in ours.entries), *sorted(_LISTS))):
+        theirs, own = printed.values(keyword), ours.values(keyword)
+        if not ours.is_known(keyword) or (not theirs and (keyword not in _LISTS or own in (("none",), ("any",)))):
+            continue
+        if _comparable(keyword, theirs) != _comparable(keyword, own):
+            found.append(keyword)
+    return tuple(found)
+
+
+def _comparable(keyword: str, values: tuple[str, ...]) -> object:
+    low = [value.strip() for value in values]
+    if keyword.endswith("algorithms"):
+        return [frozenset(value.split(",")) for value in low]
+    if keyword == "permitrootlogin":
+        return ["prohibit-password" if value.lower() == "without-password" else value.lower() for value in low]
+    return low

@@ -56,7 +56,8 @@ def statements(path: str, data: bytes, version: Version) -> list[Statement]:
 def statement(raw: str, place: str, version: Version) -> Statement | None:
     """Read one line; None when it says nothing."""
     text = raw.lstrip(" \t\r")
-    text = text[:1] + text[1:].rstrip(" \t\r\n\f")  # the first character stays
+    if version.since(7, 5):
+        text = text[:1] + text[1:].rstrip(" \t\r\n\f")  # the first character stays
     try:
         name, rest = next_word(text)
         if not name:  # quotes or an equals sign at the start

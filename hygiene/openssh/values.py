@@ -157,17 +157,17 @@ def net_block(words: Sequence[str]) -> tuple[int, ...]:
     return given
 
 
-def quality(value: str, old: bool) -> str:
-    """One value of IPQoS; `old`: the names of RFC 1349 still count (before 10.1)."""
+def quality(value: str, old: bool, any_base: bool) -> str:
+    """One value of IPQoS. `old`: the names of RFC 1349 still count; `any_base`: numbers may be octal or hexadecimal."""
     low = value.lower()
     if low in _OLD_QOS:
         return low if old else "none"
     if low == "none" or (low in _QOS and (low != "va" or not old)):
         return low
     try:
-        found = int(value, 0 if old else 10) if value.isascii() and len(value) < _DIGITS_MAX else -1
+        found = int(value, 0 if any_base else 10) if value.isascii() and len(value) < _DIGITS_MAX else -1
     except ValueError:
-        found = int(value, 8) if old and re.fullmatch(r"0[0-7]{1,20}", value) else -1
+        found = int(value, 8) if any_base and re.fullmatch(r"0[0-7]{1,20}", value) else -1
     if not 0 <= found <= 255 or "_" in value:
         raise ValueRefusedError(f'the value is "{value[:40]}", not a class of service')
     names = {number: name for name, number in reversed((_QOS | (_OLD_QOS if old else {})).items())}
