@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hygiene.accounts.shadow import Password
@@ -263,81 +262,3 @@ def _unless(answer: Truth, no: str, unknown: str) -> Judgement:
 
 def _not(answer: Truth) -> Truth:
     return {Truth.YES: Truth.NO, Truth.NO: Truth.YES}.get(answer, answer)
-
-
-def accepted(
-    line: Line,
-    file: str,
-    account: LoginAccount,
-    *,
-    version: Version | None,
-    settings: Settings | None,
-    permissions: Judgement,
-    pam_account: Judgement,
-    nologin: Truth,
-    clock: Clock | None,
-) -> Judgement:
-    """Judge one line by what holds outside all Match blocks, wherever one comes from; see `standing` for the whole."""
-    judgements = [by_line(line, clock), permissions]
-    if settings is None or settings.problems:
-        problem = f": {settings.problems[0]}" if settings is not None else ""
-        judgements.append(Judgement(Truth.UNKNOWN, f"the settings of sshd are not known{problem}"))
-        judgements.append(by_account(account, Settings((), None), pam_account, nologin))
-    else:
-        judgements += _outside_match(line, file, account, settings)
-        judgements.append(by_account(account, settings, pam_account, nologin))
-    if version is None:
-        judgements.append(Judgement(Truth.UNKNOWN, "the version of sshd is not known"))
-    if line.options.cert_authority and not line.dead:
-        judgements.append(Judgement(Truth.UNKNOWN, "which certificates an authority has signed is not judged"))
-    return replace(worst(judgements), cause=None)
-
-
-def _outside_match(line: Line, file: str, account: LoginAccount, settings: Settings) -> Iterator[Judgement]:
-    here = Situation(Connection(account.name, None), settings)
-    outside_match = [
-        _public_key_step(settings),
-        _methods(settings),
-        _reads(settings, account, file),
-        by_root(line.options.command is not None, account, settings),
-        by_key(line, settings),
-    ]
-    if settings.has_match is False:
-        yield from outside_match
-    else:
-        yield from (_doubted(judgement, settings.has_match) for judgement in outside_match)
-        yield _doubted(Judgement(Truth.NO), settings.has_match)
-    if line.options.names_only:
-        yield by_source(line, here)
-    yield _refused(settings)
-    for keyword, name in _LISTS.items():
-        if settings.values(keyword) and settings.path(keyword):
-            yield Judgement(Truth.UNKNOWN, f"{name} is set")
-
-
-_LISTS = {
-    "denyusers": "DenyUsers",
-    "allowusers": "AllowUsers",
-    "denygroups": "DenyGroups",
-    "allowgroups": "AllowGroups",
-    "revokedkeys": "RevokedKeys",
-}
-
-
-def _doubted(judgement: Judgement, has_match: bool | None) -> Judgement:
-    """A no that a Match block may lift is no more than unknown."""
-    if judgement.answer is not Truth.NO:
-        return judgement
-    reason = "sshd_config has Match blocks" if has_match else "whether sshd_config has Match blocks is not known"
-    return Judgement(Truth.UNKNOWN, reason)
-
-
-def _reads(settings: Settings, account: LoginAccount, file: str) -> Judgement:
-    names = settings.value("authorizedkeysfile")
-    if names is None:
-        return Judgement(Truth.UNKNOWN, "AuthorizedKeysFile is not known")
-    if any(name.startswith(("/", "~")) or re.search(r"[%*?\[\"\\]", name) for name in names.split()):
-        return Judgement(Truth.UNKNOWN, f"AuthorizedKeysFile is {names[:100]}")
-    home = account.home.rstrip("/")
-    read = [f"{home}/{name}" for name in names.split() if name.lower() != "none"]
-    return YES if file in read else Judgement(Truth.NO, f"sshd does not read this file: AuthorizedKeysFile is {names}")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from hygiene.accounts.group import Groups
-from hygiene.accounts.passwd import Passwd
 from hygiene.model import Cause, Truth
 from hygiene.openssh.members import Members
 from hygiene.openssh.version import Vendor
-from hygiene.openssh.way import Component as Component
-from hygiene.openssh.way import Kind as Kind
-from hygiene.openssh.way import Step, Way
+from hygiene.openssh.way import Component, Kind, Way
 
 _TRIES = 6  # MaxAuthTries by default: so many keys may be offered over one connection
 _READ, _ENTER = 0o4, 0o1
@@ -326,31 +321,3 @@ class _PrivateGroups:
             count += 1
         self.place = 0
         return Truth.YES if alone and (count or group.members) else Truth.NO
-
-
-def judge(
-    chain: Sequence[Component],
-    owner: Owner,
-    *,
-    strict_modes: bool | None,
-    vendor: Vendor | None,
-    passwd: Passwd | None = None,
-    groups: Groups | None = None,
-) -> Judgement:
-    """Judge a way that is known from the home directory down only (for a file outside it: from `/`), without links.
-
-    What stands above the first component is taken as open to all, as `/` and `/home` are.
-    """
-    if not chain:
-        return Judgement(Truth.UNKNOWN, "the permissions of the file were not seen")
-    home = Way(chain[0].path, end=chain[0])
-    names = _Names(Way("", end=chain[-1]), home, "the key file")
-    for component in chain:
-        if component.kind is Kind.LINK:
-            return Judgement(Truth.UNKNOWN, f"{names.of(component)} is a symbolic link")
-        if component.kind is Kind.ABSENT:
-            return Judgement(Truth.NO, f"{names.of(component)} is not there")
-    steps = tuple(Step(folder, found) for folder, found in itertools.pairwise(chain))
-    way = Way(chain[-1].path, steps, tuple(chain[:-1]), chain[-1])
-    members = Members.of(passwd, groups) if passwd is not None and groups is not None else None
-    return replace(opened(way, owner, home, StrictModes(strict_modes, vendor, members)), cause=None)

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 import asyncssh
 import pytest
 
-from hygiene.accounts.shadow import read_field
 from hygiene.model import Cause, Truth
-from hygiene.openssh.accept import Clock, LoginAccount, Situation, locked
+from hygiene.openssh.accept import Clock, LoginAccount, Situation
 from hygiene.openssh.authorized_keys import parse
 from hygiene.openssh.connection import Connection
 from hygiene.openssh.permissions import YES, Judgement
@@ -299,23 +298,6 @@ def test_names_of_hosts_and_lists_that_are_not_clear() -> None:
     some = replace(there, connection=replace(there.connection, unclear=frozenset({"10.0.0.0/24"})))
     (found,) = standings(entries(b'from="10.0.0.0/24" ' + ED), login(), some)
     assert found.judgement == unknown("from= names some of these addresses, not all")
-
-
-LOCKS = {
-    "set": ("set,sha512crypt,-", [Truth.NO] * 4),
-    "mark": ("!", [Truth.YES, Truth.NO, Truth.NO, Truth.UNKNOWN]),
-    "mark-before-a-hash": ("locked-hash,yescrypt,-", [Truth.YES, Truth.NO, Truth.NO, Truth.UNKNOWN]),
-    "star": ("*", [Truth.NO, Truth.UNKNOWN, Truth.NO, Truth.UNKNOWN]),
-    "one-of-the-two": ("none", [Truth.UNKNOWN, Truth.UNKNOWN, Truth.NO, Truth.UNKNOWN]),
-    "empty": ("", [Truth.NO] * 4),
-    "not-understood": ("?", [Truth.UNKNOWN] * 4),
-}
-
-
-@pytest.mark.parametrize(("field", "expected"), LOCKS.values(), ids=LOCKS)
-def test_locks_differ_by_system(field: str, expected: list[Truth]) -> None:
-    password = read_field(field)
-    assert [locked(password, system) for system in ("Linux", "FreeBSD", "OpenBSD", None)] == expected
 
 
 # ------------------------------------------------------------------------------------------ the line that wins
