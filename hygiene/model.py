@@ -170,6 +170,35 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class Query:
+    """A public key of which a host is asked whether it would accept it; no private key is needed for that."""
+
+    fingerprint: str
+    algorithm: str  # of the signature that would follow
+    blob: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a host is asked after the collection: about one account, and which methods are offered for it."""
+
+    user: str
+    queries: tuple[Query, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a host said of what it would accept; no credential was shown to it."""
+
+    asked_at: datetime
+    user: str | None = None  # None: nothing was asked
+    methods: tuple[str, ...] | None = None  # those offered to begin with; None: not said
+    keys: tuple[tuple[str, bool], ...] = ()  # fingerprint, whether a signature of it would be accepted
+    entered: bool = False  # the account was open without any credential
+    problem: str = ""  # why it was not asked, or not to the end
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What one host said in one scan, raw. `stream` is empty when nothing was collected."""
 
@@ -188,6 +217,7 @@ class Evidence:
     sshd_version: str | None = None  # given by hand (--sshd-version)
     owners: bytes = b""  # mtree file or tar listing given with an offline root
     stream: bytes = b""
+    answers: Answers | None = None  # None: it was not meant to be asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +390,19 @@ class KeyUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """One answer of a daemon that was asked what it would accept, beside what the rest of the evidence says."""
+
+    host: str
+    daemon: str
+    account: str
+    what: str  # a key's fingerprint, or a method of authentication; `none`: the account is open without a credential
+    expected: Truth  # of a key: a signature of it is asked for; of a method: it is offered to begin with
+    observed: Truth
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordEntry:
     list: str
     row: int
@@ -404,7 +447,7 @@ class Gap:
 
     host: str | None
     subject: str
-    area: str  # an AreaName, or `collect` when the host as a whole was not seen
+    area: str  # an AreaName, `collect` when the host as a whole was not seen, or `probe` when it was not asked
     reason: str
     accepted: bool = False  # named in the policy as known and meant
 
@@ -425,6 +468,7 @@ class HostFacts:
     revoked_keys: tuple[RevokedKey, ...] = ()
     login_paths: tuple[LoginPath, ...] = ()
     key_uses: tuple[KeyUse, ...] = ()
+    probes: tuple[Probe, ...] = ()
     gaps: tuple[Gap, ...] = ()
     moduli: tuple[tuple[str, str], ...] = ()  # fingerprint, RSA modulus in hex: for factors shared over the fleet
 
@@ -442,6 +486,7 @@ TABLES: Mapping[str, type] = {
     "revoked_keys": RevokedKey,
     "login_paths": LoginPath,
     "key_uses": KeyUse,
+    "probes": Probe,
     "password_entries": PasswordEntry,
     "identities": Identity,
     "findings": FindingRow,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from hygiene.model import Evidence, Login, ScanInfo, Status, Target
+from hygiene.model import Answers, Evidence, Login, ScanInfo, Status, Target
 
 Json = Mapping[str, object]
 
@@ -29,6 +29,7 @@ def from_evidence(evidence: Evidence) -> Json:
         "offline": evidence.offline,
         "sshd_version": evidence.sshd_version,
         "owners_bytes": len(evidence.owners),
+        "answers": None if evidence.answers is None else _from_answers(evidence.answers),
     }
 
 
@@ -54,6 +55,7 @@ def to_evidence(head: Json, body: bytes) -> Evidence:
         sshd_version=_text_or_none(head, "sshd_version"),
         owners=body[:owners_bytes],
         stream=body[owners_bytes:],
+        answers=_answers(head),
     )
 
 
@@ -82,14 +84,45 @@ def to_scan(head: Json) -> ScanInfo:
     )
 
 
-def summary(head: Json) -> tuple[str, str, Status, datetime, datetime]:
-    """Host, scan, status, started_at and finished_at of a host's record; ValueError as above."""
+def summary(head: Json) -> tuple[str, str, Status, datetime, datetime, datetime | None]:
+    """Host, scan, status, started_at, finished_at and asked_at of a host's record; ValueError as above."""
+    answers = _answers(head)
     return (
         _text(_object(_get(head, "target")), "host"),
         _text(head, "scan"),
         Status(_text(head, "status")),
         _time(head, "started_at"),
         _time(head, "finished_at"),
+        None if answers is None else answers.asked_at,
+    )
+
+
+def _from_answers(answers: Answers) -> Json:
+    return {
+        "asked_at": answers.asked_at.isoformat(),
+        "user": answers.user,
+        "methods": None if answers.methods is None else list(answers.methods),
+        "keys": dict(answers.keys),
+        "entered": answers.entered,
+        "problem": answers.problem,
+    }
+
+
+def _answers(head: Json) -> Answers | None:
+    """What a host answered; records that were written before hosts could be asked do not speak of it."""
+    if head.get("answers") is None:
+        return None
+    data = _object(head["answers"])
+    keys = _object(_get(data, "keys"))
+    if not all(isinstance(accepted, bool) for accepted in keys.values()):
+        raise ValueError("keys holds something that is neither yes nor no")
+    return Answers(
+        asked_at=_time(data, "asked_at"),
+        user=_text_or_none(data, "user"),
+        methods=None if _get(data, "methods") is None else _texts(data, "methods"),
+        keys=tuple((fingerprint, accepted is True) for fingerprint, accepted in keys.items()),
+        entered=_get(data, "entered") is True,
+        problem=_text(data, "problem"),
     )
 
 

@@ -37,6 +37,7 @@ class Entry:
     finished_at: datetime
     path: Path
     offset: int
+    asked_at: datetime | None = None  # when it was asked what it would accept, after the collection
 
     @property
     def collected(self) -> bool:
@@ -138,13 +139,14 @@ class EvidenceFolder:
                 problems.append(found)
             elif found.type == "host":
                 try:
-                    host, scan, status, started_at, finished_at = packing.summary(found.head)
+                    host, scan, status, started_at, finished_at, asked_at = packing.summary(found.head)
                 except ValueError as error:
                     problems.append(Damage(found.path, found.offset, str(error)))
                     continue
                 scan = scans.setdefault(scan, scan)
-                entries.append(Entry(host, scan, status, started_at, finished_at, found.path, found.offset))
-        entries.sort(key=lambda entry: (entry.started_at, entry.finished_at))
+                entries.append(Entry(host, scan, status, started_at, finished_at, found.path, found.offset, asked_at))
+        # the same evidence with the answers that came after it is the newer
+        entries.sort(key=lambda entry: (entry.started_at, entry.finished_at, entry.asked_at is not None))
         return Index(tuple(entries), tuple(problems))
 
     def load(self, entry: Entry) -> Evidence:

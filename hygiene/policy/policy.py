@@ -23,7 +23,7 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _TOP = {"fail_on", "auditor_keys", "checks", "accepted_gap"}
 _GAP_KEYS = ("subject", "area", "owner", "reason", "until")
 # besides those of hosts: the host as a whole, and password lists
-_AREAS = (*(area.value for area in AreaName), "collect", "passwords", "*")
+_AREAS = (*(area.value for area in AreaName), "collect", "probe", "passwords", "*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ def _key(found: Newest) -> str:
     """What tells one state of a host's evidence from another."""
     parts = [found.attempt] if found.current is None else [found.current, found.attempt]
     text = "\n".join(
-        f"{entry.host}\0{entry.scan}\0{entry.status}\0{entry.started_at}\0{entry.finished_at}" for entry in parts
+        f"{entry.host}\0{entry.scan}\0{entry.status}\0{entry.started_at}\0{entry.finished_at}"
+        + ("" if entry.asked_at is None else f"\0{entry.asked_at}")
+        for entry in parts
     )
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 

@@ -108,6 +108,9 @@ class Fleet:
         """True when a table has been filled, if only with nothing: what was never asked has no answer."""
         if name == "key_uses":  # logs are read on request only
             return bool(self._one("SELECT count(*) FROM areas WHERE area = 'logs' AND state IN ('seen', 'partial')"))
+        if name == "probes":  # daemons are asked on request only
+            asked = "SELECT host FROM probes UNION ALL SELECT host FROM gaps WHERE area = 'probe'"
+            return bool(self._one(f"SELECT count(*) FROM ({asked})"))  # noqa: S608 our own
         if name not in _FILLED_LATER:
             return name in TABLES
         return bool(self._one("SELECT count(*) FROM meta WHERE name = $name", {"name": f"present:{name}"}))

@@ -36,6 +36,7 @@ ORDER: Final[Mapping[str, str]] = {
     "revoked_keys": "host, rowid",
     "login_paths": "host, rowid",
     "key_uses": "host, rowid",
+    "probes": "host, rowid",
     "password_entries": "list, row, rowid",
     "identities": "source, rowid",
     "findings": '"check", subject',
@@ -111,6 +112,7 @@ HOST_TABLES: Final = (
     "revoked_keys",
     "login_paths",
     "key_uses",
+    "probes",
 )
 
 _TYPES: Final[Mapping[object, str]] = {str: "VARCHAR", int: "BIGINT", bool: "BOOLEAN", datetime: "TIMESTAMP"}

@@ -85,6 +85,13 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
         "verdict": "one",
     },
     "key_uses": {"account": "anna", "uses": 1},
+    "probes": {
+        "daemon": "sshd",
+        "account": "anna",
+        "expected": "yes",
+        "observed": "yes",
+        "detail": "a signature was asked for",
+    },
     "password_entries": {
         "row": 2,
         "length_band": "15+",

@@ -366,7 +366,7 @@ def test_filled_tables_are_present_even_when_nothing_was_in(store: Store) -> Non
     store.put_findings([])
     after = {name: store.fleet().table_present(name) for name in (*TABLES, "meta", "nothing")}
 
-    later = {"password_entries", "identities", "key_uses", "findings"}
+    later = {"password_entries", "identities", "key_uses", "probes", "findings"}
     assert before == {**{name: name not in later for name in TABLES}, "meta": False, "nothing": False}
     assert after == {**before, "password_entries": True, "findings": True}
 
