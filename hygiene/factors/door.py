@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hygiene.accounts.shadow import Password
 from hygiene.model import Grant, LoginPath, Truth
+from hygiene.openssh.permissions import YES, Judgement
 from hygiene.openssh.settings import Settings
 from hygiene.pam.plain import PlainPam
 
@@ -21,17 +22,18 @@ class Door:
     shell_runs: Truth  # the shell is there and executable; /usr/sbin/nologin is
     grants: tuple[Grant, ...] = ()  # of this account and daemon
     sk_keys: frozenset[str] = frozenset()  # fingerprints of the keys among them that live in a security key
+    allowed: Judgement = YES  # by the lists of users and groups
+    stage: Judgement = YES  # PAM's account stage, which sshd asks with UsePAM only
 
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """What holds for all accounts of one daemon."""
+    """What holds for the accounts of one daemon that come from one class of places."""
 
     host: str
     name: str
     settings: Settings | None  # None: not seen
     pam: PlainPam
-    nologin: Truth  # a nologin file is there
 
 
 @dataclass(frozen=True, slots=True)

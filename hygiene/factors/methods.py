@@ -19,12 +19,6 @@ _SWITCHES = {
     "hostbased": ("hostbasedauthentication", "HostbasedAuthentication"),
     "gssapi-with-mic": ("gssapiauthentication", "GSSAPIAuthentication"),
 }
-_LISTS = {
-    "denyusers": "DenyUsers",
-    "allowusers": "AllowUsers",
-    "denygroups": "DenyGroups",
-    "allowgroups": "AllowGroups",
-}
 
 
 def alone(settings: Settings, method: str) -> Judgement:
@@ -49,7 +43,7 @@ def offered(daemon: Daemon, door: Door, method: str) -> Judgement:
         return Judgement(Truth.UNKNOWN, "the settings of sshd are not known")
     if settings.problems:
         return Judgement(Truth.UNKNOWN, f"the settings of sshd are not known: {settings.problems[0]}")
-    return worst([*_by_settings(settings, door, method), *_by_account(daemon, settings, door)])
+    return worst([*_by_settings(settings, door, method), *_by_account(settings, door)])
 
 
 def by_password(daemon: Daemon, door: Door, method: str) -> Judgement:
@@ -68,7 +62,7 @@ def with_nothing(daemon: Daemon, door: Door, method: str) -> Judgement:
     if settings is not None and not settings.problems:
         empty = settings.flag("permitemptypasswords")
         answer = _unless(empty, "PermitEmptyPasswords is no", "PermitEmptyPasswords is not known")
-        judgements.append(_matched(answer, settings))
+        judgements.append(answer)
         if settings.flag("usepam") is not False:
             judgements.append(Judgement(daemon.pam.nullok, "whether PAM takes empty passwords is not known"))
     return worst([*judgements, _password(daemon, door)])
@@ -77,22 +71,16 @@ def with_nothing(daemon: Daemon, door: Door, method: str) -> Judgement:
 def _by_settings(settings: Settings, door: Door, method: str) -> Iterator[Judgement]:
     if method in _SWITCHES:
         keyword, name = _SWITCHES[method]
-        yield _matched(_unless(settings.flag(keyword), f"{name} is no", f"{name} is not known"), settings)
+        yield _unless(settings.flag(keyword), f"{name} is no", f"{name} is not known")
     if method == KEYBOARD:
         # without PAM there is nobody behind it on Linux
-        yield _matched(_unless(settings.flag("usepam"), "UsePAM is no", "UsePAM is not known"), settings)
-    yield _matched(alone(settings, method), settings)
+        yield _unless(settings.flag("usepam"), "UsePAM is no", "UsePAM is not known")
+    yield alone(settings, method)
     if door.uid == 0:
-        answer = _unless(
-            _root_by(settings, method), "PermitRootLogin does not allow it", "PermitRootLogin is not known"
-        )
-        yield _matched(answer, settings)
-    for keyword, name in _LISTS.items():
-        if settings.path(keyword) or not settings.is_known(keyword):
-            yield Judgement(Truth.UNKNOWN, f"{name} is set")
+        yield _unless(_root_by(settings, method), "PermitRootLogin does not allow it", "PermitRootLogin is not known")
+    yield door.allowed
     if (settings.value("refuseconnection") or "no").lower() != "no":
-        yield Judgement(Truth.UNKNOWN, "RefuseConnection is set")
-    yield _matched(Judgement(Truth.NO), settings) if settings.has_match is not False else YES
+        yield Judgement(Truth.NO, "RefuseConnection is yes")
 
 
 def _root_by(settings: Settings, method: str) -> bool | None:
@@ -110,7 +98,7 @@ def _root_by(settings: Settings, method: str) -> bool | None:
             return None
 
 
-def _by_account(daemon: Daemon, settings: Settings, door: Door) -> Iterator[Judgement]:
+def _by_account(settings: Settings, door: Door) -> Iterator[Judgement]:
     yield {
         Truth.YES: Judgement(Truth.NO, "the account has expired"),
         Truth.NO: YES,
@@ -119,14 +107,11 @@ def _by_account(daemon: Daemon, settings: Settings, door: Door) -> Iterator[Judg
     if settings.path("chrootdirectory") is None and door.shell_runs is not Truth.YES:
         missing = door.shell_runs is Truth.NO
         yield Judgement(door.shell_runs, "the shell is missing" if missing else "the shell was not seen")
-    if settings.flag("usepam") is not False and daemon.pam.account is not Truth.YES:
-        yield Judgement(Truth.UNKNOWN, daemon.pam.account_reason)
-    if door.uid != 0 and daemon.nologin is not Truth.NO:
-        # the file goes away again, so that it is no answer while it is there
-        there = (
-            "a nologin file is there" if daemon.nologin is Truth.YES else "whether a nologin file is there is not known"
-        )
-        yield Judgement(Truth.UNKNOWN, there)
+    if settings.flag("usepam") is not False:
+        yield door.stage if settings.flag("usepam") or door.stage.answer is Truth.YES else _UNCLEAR
+
+
+_UNCLEAR = Judgement(Truth.UNKNOWN, "UsePAM is not known")
 
 
 def _password(daemon: Daemon, door: Door) -> Judgement:
@@ -148,13 +133,3 @@ def _unless(flag: bool | None, no: str, unknown: str) -> Judgement:
     if flag is None:
         return Judgement(Truth.UNKNOWN, unknown)
     return YES if flag else Judgement(Truth.NO, no)
-
-
-def _matched(judgement: Judgement, settings: Settings) -> Judgement:
-    """A no of the settings is no more than unknown where a Match block may lift it."""
-    if judgement.answer is not Truth.NO or settings.has_match is False:
-        return judgement
-    there = (
-        "sshd_config has Match blocks" if settings.has_match else "whether sshd_config has Match blocks is not known"
-    )
-    return Judgement(Truth.UNKNOWN, there)

@@ -13,6 +13,7 @@ from hygiene.openssh.permissions import YES
 
 ANYWHERE = "*"
 _PUBLICKEY = "publickey"
+_ISSUER = "by certificate: its authority may have asked for more before it signed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def login_paths(daemon: Daemon, door: Door) -> Ways:
 
     Keys: one path for each class of source and forced command. A line of which it is not known whether sshd takes it
     gives an unknown path, unless a certain one has the same source and command. Passwords, nothing (an empty password),
-    hosts, tickets and certificates: one path each.
+    hosts and tickets: one path each. Certificates have paths of their own beside the keys'.
     """
     found = list(dict.fromkeys((*_keys(daemon, door), *_passwords(daemon, door), *_others(daemon, door))))
     paths = tuple(
@@ -68,15 +69,15 @@ def _keys(daemon: Daemon, door: Door) -> list[_Path]:
     enough = YES if daemon.settings is None or daemon.settings.problems else alone(daemon.settings, _PUBLICKEY)
     if enough.answer is Truth.NO:
         return []
-    certain: dict[tuple[str, str | None], _Path] = {}
-    doubtful: dict[tuple[str, str | None], _Path] = {}
+    certain: dict[tuple[str, str | None, str | None], _Path] = {}
+    doubtful: dict[tuple[str, str | None, str | None], _Path] = {}
     for grant in door.grants:
         if grant.accepted is Truth.NO:
             continue
-        place = source_of(grant), grant.command
+        place = source_of(grant), grant.command, _ISSUER if grant.is_authority else None
         reason = grant.reason if grant.accepted is Truth.UNKNOWN else _why_more(daemon, door, grant) or enough.reason
         if grant.accepted is Truth.YES and reason is None:
-            certain.setdefault(place, _Path(place[0], _PUBLICKEY, ("key",), place[1]))
+            certain.setdefault(place, _Path(place[0], _PUBLICKEY, ("key",), *place[1:]))
         else:
             reason = reason or "whether sshd accepts the key is not known"
             doubtful.setdefault(place, _Path(place[0], _PUBLICKEY, None, place[1], reason))
@@ -85,8 +86,6 @@ def _keys(daemon: Daemon, door: Door) -> list[_Path]:
 
 def _why_more(daemon: Daemon, door: Door, grant: Grant) -> str | None:
     """Why a key may be more than one factor; None when it is one. Touch alone is not another."""
-    if grant.is_authority:
-        return "what the authority asked for before it signed is not known"
     if grant.fingerprint not in door.sk_keys:
         return None
     settings = daemon.settings
@@ -129,6 +128,3 @@ def _others(daemon: Daemon, door: Door) -> Iterator[_Path]:
         if offered(daemon, door, method).answer is not Truth.NO:
             reason = f"whether {method} lets somebody in is not judged by this version"
             yield _Path(ANYWHERE, method, None, None, reason)
-    if settings.path("trustedusercakeys") is not None and offered(daemon, door, _PUBLICKEY).answer is not Truth.NO:
-        reason = "certificates (TrustedUserCAKeys) are not judged by this version"
-        yield _Path(ANYWHERE, _PUBLICKEY, None, None, reason)

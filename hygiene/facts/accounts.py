@@ -48,6 +48,11 @@ class People:
     groups: Groups
     shadow_seen: bool  # whole: an account without a line has no password
     day: int  # the host's today, in days since 1970-01-01
+    groups_elsewhere: str | None  # why not all members of groups may have been seen
+
+    def group_names(self, person: Person) -> frozenset[str] | None:
+        """The names of all groups of an account; None where there may be more of them."""
+        return person.membership.names if self.groups_elsewhere is None else None
 
     def expired(self, person: Person, *, pam: bool) -> Truth:
         """Whether the account has expired, as PAM or sshd alone judges it."""
@@ -114,7 +119,7 @@ def people(seen: Seen, ledger: Ledger) -> People:
         everybody.append(
             Person(entry, password, line, memberships[entry.name], shell, state, roots[entry.name], entry.name in local)
         )
-    return People(tuple(everybody), listed, groups, shadow_seen, day)
+    return People(tuple(everybody), listed, groups, shadow_seen, day, elsewhere)
 
 
 def _sources(seen: Seen) -> _Sources:

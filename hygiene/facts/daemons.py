@@ -1,164 +1,230 @@
-"""The SSH daemons of a host: their version and their settings."""
+"""The SSH daemons of a host: how each was started, its version and its settings."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 
+from hygiene.evidence import tables
+from hygiene.evidence.frames import Frame
 from hygiene.facts.ledger import Ledger
+from hygiene.facts.release import release
 from hygiene.facts.seen import Seen, plain, why_not
-from hygiene.model import AreaName, Setting, SettingState
-from hygiene.openssh import config, version
+from hygiene.model import AreaName
+from hygiene.openssh import config, units
+from hygiene.openssh.config import Config
 from hygiene.openssh.settings import Settings, read_effective, with_sources
-from hygiene.openssh.version import Vendor, Version
+from hygiene.openssh.version import Version
 
 _SSHD = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd", "/usr/bin/sshd")
-_VENDORS = {"debian": Vendor.DEBIAN, "raspbian": Vendor.DEBIAN, "ubuntu": Vendor.UBUNTU}
-_VENDORS |= dict.fromkeys(("rhel", "centos", "rocky", "almalinux", "fedora", "ol", "amzn"), Vendor.REDHAT)
-_QUOTES = str.maketrans("", "", "\"'")
 # lists of which only `sshd -T` knows the default: builds differ. Nothing is asked of them yet, so they have no row
 # where they are not known, and no gap.
-_UNASKED = {"ciphers", "macs", "kexalgorithms", "gssapikexalgorithms", "casignaturealgorithms"}
+UNASKED = frozenset({"ciphers", "macs", "kexalgorithms", "gssapikexalgorithms"})
+_ELAPSED = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,2}):)?(\d{1,2}):(\d{2})")
+_TAKES_VALUE = "bcCEfghkoptu"  # getopt in main() of sshd.c
+_LATE_S = 2  # ps counts whole seconds, and so does a file's time
 
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """One sshd: its name in the tables, its version when known, its settings."""
+    """One sshd."""
 
-    name: str
-    version: Version | None
-    settings: Settings
-
-    def rows(self, host: str) -> tuple[Setting, ...]:
-        """A row for each line that `sshd -T` would print; what holds outside Match blocks."""
-        known = SettingState.UNKNOWN if self.settings.problems else SettingState.EFFECTIVE
-        rows = [
-            Setting(host, self.name, "*", entry.keyword, entry.value, entry.source, known)
-            for entry in self.settings.entries
-        ]
-        rows += [
-            Setting(host, self.name, "*", keyword, "", "", SettingState.UNKNOWN)
-            for keyword in self.settings.unresolved
-            if keyword not in _UNASKED
-        ]
-        return tuple(rows)
+    name: str  # in the tables
+    arguments: tuple[str, ...]  # those that decide: -f, -o, -p and the like
+    version: Version | None  # None: not known
+    config: Config
+    settings: Settings  # what holds outside every Match block, as `sshd -T` printed it where it could
+    pending: str | None = None  # the file that was changed after the daemon last read its configuration
 
 
 def daemons(seen: Seen, ledger: Ledger) -> tuple[Daemon, ...]:
     """Give the daemons of the host, `sshd` when there is one only; empty when none is installed."""
     area = AreaName.SSHD
     main = seen.transcript.file("sshd_config", config.MAIN.encode())
-    if seen.present(*_SSHD) is False and main is not None and main.status == "absent":
+    if seen.present(*_SSHD) is False and (main is None or main.status == "absent"):
         ledger.absent(area)
         if seen.present("/usr/sbin/dropbear") is not False:
-            ledger.partial(area, "the SSH server is dropbear, whose rules this version does not know")
+            ledger.partial(area, "the SSH server is dropbear, whose settings this version does not read")
         return ()
     ledger.seen(area)
-    known = _version(seen, ledger)
-    printed = seen.transcript.all("sshd_t")
-    if not printed:
-        settings = _from_files(seen, known, "")
-        if _own_arguments(seen):
-            settings = _unasked(settings)
-        return (Daemon("sshd", known, _told(settings, ledger)),)
-    return tuple(
-        _daemon(seen, ledger, known, plain(frame.path), "sshd" if len(printed) == 1 else plain(frame.path) or "sshd")
-        for frame in printed
-    )
+    known = release(seen, ledger)
+    started = _started(seen, ledger)
+    found = [_daemon(seen, known, arguments) for arguments in started]
+    names = _names(found)
+    for name, daemon in zip(names, found, strict=True):
+        _tell(daemon.settings, ledger, name if len(found) > 1 else None)
+    return tuple(replace(daemon, name=name) for name, daemon in zip(names, found, strict=True))
 
 
-def _daemon(seen: Seen, ledger: Ledger, known: Version | None, arguments: str, name: str) -> Daemon:
-    frame = seen.transcript.file("sshd_t", arguments.encode("utf-8", "surrogateescape"))
-    settings = _from_files(seen, known, arguments)
-    if frame is not None and frame.status == "rc=0":
-        settings = with_sources(read_effective(frame.data), settings)
-    elif any(word.startswith("-o") for word in arguments.split()):
-        settings = _unasked(settings)
-    # else our own resolver answers, and says what it does not know
-    return Daemon(name, known, _told(settings, ledger))
+def frame_arguments(frame: Frame) -> tuple[str, ...]:
+    """The arguments of a daemon that the path of a frame holds."""
+    words = plain(frame.path).split()
+    return tuple(words[: words.index("-C")] if "-C" in words else words)
 
 
-def _unasked(settings: Settings) -> Settings:
-    reason = "an sshd is started with arguments of its own (-f or -o), and `sshd -T` did not answer for it"
-    return replace(settings, problems=(*settings.problems, reason))
+# ---------------------------------------------------------------- which there are
 
 
-def _told(settings: Settings, ledger: Ledger) -> Settings:
-    """The same settings, with what is not known of them in the ledger."""
-    area = AreaName.SSHD
-    for problem in settings.problems:
-        ledger.partial(area, f"settings are unknown: {problem}")
-    unresolved = [keyword for keyword in settings.unresolved if keyword not in _UNASKED]
-    if unresolved and not settings.problems:
-        ledger.doubt(area, f"settings whose value is unknown: {', '.join(unresolved)}")
-    if settings.has_match:
-        ledger.doubt(area, "sshd_config has Match blocks: what holds for single accounts is not resolved yet")
-    return settings
+def _started(seen: Seen, ledger: Ledger) -> tuple[tuple[str, ...], ...]:
+    """The arguments of each daemon: of those that run, else of those that systemd would start."""
+    asked = [frame_arguments(frame) for frame in seen.transcript.all("sshd_t")]
+    running = [_deciding(words) for words, _ in _listeners(seen)]
+    if asked or running:
+        return tuple(dict.fromkeys((*asked, *running)))
+    texts = {plain(frame.path): frame.data for frame in seen.transcript.all("unit") if frame.status == "ok"}
+    environments = {
+        plain(frame.path): frame.data if frame.status == "ok" else None
+        for kind in ("sshd_env", "sshd_config")
+        for frame in seen.transcript.all(kind)
+        if frame.status != "absent"
+    }
+    found: dict[tuple[str, ...], None] = {}
+    for unit in units.started(texts, environments):
+        if unit.unknown:
+            reason = f"{unit.unit} starts sshd with ${unit.unknown[0]}, whose file could not be read"
+            ledger.partial(AreaName.SSHD, reason)
+        found.setdefault(_deciding(unit.arguments))
+    return tuple(found) or (_deciding(units.of_environments(environments)),)
 
 
-def _version(seen: Seen, ledger: Ledger) -> Version | None:
-    """The version that decides: given by hand, else the daemon's that answered us, else what is installed."""
-    evidence = seen.evidence
-    found = version.from_package(evidence.sshd_version) if evidence.sshd_version else None
-    found = found or (version.from_banner(evidence.server_version) if evidence.server_version else None)
-    found = found or version.from_output(plain(seen.text("sshd_version") or b"")) or _package(seen)
-    if found is None:
-        ledger.partial(
-            AreaName.SSHD,
-            "the version of sshd is unknown: a key counts as accepted when any version accepts it"
-            + ("; give it with --sshd-version" if evidence.offline else ""),
-        )
+def _listeners(seen: Seen) -> Iterator[tuple[list[str], int | None]]:
+    """Arguments of each sshd that listens, and the seconds for which it has run; only root's are believed."""
+    lines = plain(seen.text("ps") or b"").splitlines()
+    if not lines:
+        return
+    head = lines[0].split()
+    user = head.index("USER") if "USER" in head else None
+    elapsed = head.index("ELAPSED") if "ELAPSED" in head else None
+    command = next((head.index(name) for name in ("COMMAND", "CMD", "ARGS") if name in head), None)
+    for line in lines[1:]:
+        words = line.split()
+        if command is None or len(words) <= command or (user is not None and words[user] != "root"):
+            continue
+        name, arguments = words[command], words[command + 1 :]
+        if name == "sshd:":  # a title: `sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups`
+            if "[listener]" not in arguments:
+                continue
+            arguments = arguments[1 : arguments.index("[listener]")]
+        elif not re.search(r"(?:^|/)sshd$", name) or "-i" in arguments:
+            continue
+        yield arguments, _seconds(words[elapsed]) if elapsed is not None else None
+
+
+def _seconds(text: str) -> int | None:
+    match = _ELAPSED.fullmatch(text)
+    if match is None:
         return None
-    if found.vendor is not None:
-        return found
-    package = _package(seen)
-    return replace(found, vendor=package.vendor if package is not None else _vendor(seen))
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
-def _package(seen: Seen) -> Version | None:
-    for line in plain(seen.text("sshd_package") or b"").splitlines():
-        label, colon, value = line.partition(":")
-        if colon and label in ("Version", "V"):
-            return version.from_package(value.strip())
-    return None
+def _deciding(words: Sequence[str]) -> tuple[str, ...]:
+    """-f, -o, -p and -h with their values, each as two words; the others change nothing of who gets in."""
+    found: list[str] = []
+    at = 0
+    while at < len(words):
+        word = words[at]
+        at += 1
+        if not word.startswith("-"):
+            continue
+        letters = word[1:]
+        while letters:
+            letter, letters = letters[0], letters[1:]
+            if letter in _TAKES_VALUE:
+                value = letters
+                if not value:
+                    value = words[at] if at < len(words) else ""
+                    at += 1
+                if letter in "fop":
+                    found += (f"-{letter}", value)
+                break
+    return tuple(found)
 
 
-def _vendor(seen: Seen) -> Vendor | None:
-    """Whose builds the system takes, by ID and ID_LIKE of os-release(5); None when it does not say."""
-    fields = dict(line.partition("=")[::2] for line in plain(seen.text("os-release") or b"").splitlines())
-    systems = f"{fields.get('ID', '')} {fields.get('ID_LIKE', '')}".translate(_QUOTES).lower().split()
-    return next((_VENDORS[system] for system in systems if system in _VENDORS), Vendor.OTHER if systems else None)
+def _names(found: Sequence[Daemon]) -> list[str]:
+    """`sshd` for the only one; else the configuration file, the port or the arguments that tell it from others."""
+    if len(found) == 1:
+        return ["sshd"]
+    names = []
+    for daemon in found:
+        options = _pairs(daemon.arguments)
+        mains = [_pairs(other.arguments).get("-f", config.MAIN) for other in found]
+        main = options.get("-f", config.MAIN)
+        if mains.count(main) == 1:
+            names.append(main if "-f" in options else "sshd")
+        else:
+            names.append(f"port {options['-p']}" if "-p" in options else " ".join(daemon.arguments) or "sshd")
+    return names if len(set(names)) == len(names) else [" ".join(d.arguments) or "sshd" for d in found]
 
 
-def _from_files(seen: Seen, known: Version | None, arguments: str) -> Settings:
-    words = arguments.split()
-    options = {word[:2]: word[2:] or following for word, following in zip_longest(words, words[1:], fillvalue="")}
-    main = options.get("-f", config.MAIN)
+def _pairs(arguments: Sequence[str]) -> dict[str, str]:
+    return dict(zip(arguments[0::2], arguments[1::2], strict=False))
+
+
+# ---------------------------------------------------------------- one daemon
+
+
+def _daemon(seen: Seen, known: Version | None, arguments: tuple[str, ...]) -> Daemon:
+    options = tuple(
+        value if letter == "-o" else f"{letter}{value}"
+        for letter, value in zip(arguments[0::2], arguments[1::2], strict=False)
+        if letter != "-f"
+    )
+    main = _pairs(arguments).get("-f", config.MAIN)
     frame = seen.transcript.file("sshd_config", main.encode("utf-8", "surrogateescape"))
-    if frame is None or frame.status not in ("ok", "absent"):
-        return Settings((), None, (), (f"{main} {why_not(frame)}",))
     files, listings = _tree(seen)
-    if frame.status == "absent":
+    if frame is not None and frame.status == "absent":
         files = {**files, main: b""}
-    return config.resolve(files, listings, known, main)
+    read = config.read(files, listings, known, main, options=options)
+    settings = read.settings()
+    if frame is None or frame.status not in ("ok", "absent"):
+        settings = Settings((), None, (), (f"{main} {why_not(frame)}",))
+    printed = next((each for each in seen.transcript.all("sshd_t") if frame_arguments(each) == arguments), None)
+    if printed is not None and printed.status == "rc=0":
+        settings = _filled(with_sources(read_effective(printed.data), settings), settings)
+    return Daemon("", arguments, known, read, settings, _pending(seen, arguments, settings))
 
 
-def _own_arguments(seen: Seen) -> bool:
-    """True when a listener runs, or would be started, with -f or -o: the usual files alone do not tell what holds."""
-    if seen.transcript.first("ps") is not None:
-        head, *lines = [line.split() for line in plain(seen.text("ps") or b"").splitlines()] or [[]]
-        user = head.index("USER") if "USER" in head else None
-        # a process of anybody may call itself sshd
-        lines = [words for words in lines if user is None or words[user : user + 1] == ["root"]]
-        lines = [words for words in lines if any(word.rstrip(":").endswith("sshd") for word in words)]
-    else:
-        started = b"\n".join(frame.data for frame in seen.transcript.all("sshd_env"))
-        lines = [
-            re.split(r"[\s\"'=]+", line) for line in plain(started).splitlines() if not line.lstrip().startswith("#")
-        ]
-    return any(word[:2] in ("-f", "-o") for words in lines for word in words)
+def _filled(printed: Settings, files: Settings) -> Settings:
+    """What `sshd -T` printed, and of the keywords that it does not print under this name what the files give."""
+    if printed.problems:
+        return printed
+    known = {entry.keyword for entry in printed.entries}
+    more = tuple(entry for entry in files.entries if entry.keyword not in known)
+    return replace(printed, entries=printed.entries + more)
+
+
+def _pending(seen: Seen, arguments: tuple[str, ...], settings: Settings) -> str | None:
+    """The newest file or folder of the configuration, where it was changed after the daemon read it.
+
+    That was when it started, or wrote its pid file: it does so after SIGHUP too (main() in sshd.c).
+    """
+    elapsed = [seconds for words, seconds in _listeners(seen) if _deciding(words) == arguments and seconds is not None]
+    if seen.offline or not elapsed:
+        return None
+    times = {plain(path): time for path, time in tables.conf_times(seen.transcript).items()}
+    pid_file = settings.path("pidfile") or ""
+    read_at = max(int(seen.now.timestamp()) - min(elapsed), times.get(pid_file, 0))
+    own = _pairs(arguments).get("-f", config.MAIN)
+    changed = {
+        path: time
+        for path, time in times.items()
+        if path == own or (path not in (config.MAIN, pid_file, *_SSHD) and not path.endswith(".pid"))
+    }
+    newest = max(changed, key=changed.__getitem__, default=None)
+    return newest if newest is not None and changed[newest] > read_at + _LATE_S else None
+
+
+def _tell(settings: Settings, ledger: Ledger, name: str | None) -> None:
+    """Put what is not known of the settings into the ledger."""
+    area = AreaName.SSHD
+    of = f" of {name}" if name is not None else ""
+    for problem in settings.problems:
+        ledger.partial(area, f"settings{of} are unknown: {problem}")
+    unresolved = [keyword for keyword in settings.unresolved if keyword not in UNASKED]
+    if unresolved and not settings.problems:
+        ledger.doubt(area, f"settings{of} whose value is unknown: {', '.join(unresolved)}")
 
 
 def _tree(seen: Seen) -> tuple[Mapping[str, bytes | None], Mapping[str, tuple[str, ...] | None]]:

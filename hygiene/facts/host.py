@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hygiene.factors import door
-from hygiene.factors.paths import login_paths
-from hygiene.facts import accounts, daemons, grants, keys
+from hygiene.facts import accounts, daemons, keys
 from hygiene.facts.accounts import People
 from hygiene.facts.daemons import Daemon
-from hygiene.facts.grants import SHELL_RUNS, Gate, Opening
+from hygiene.facts.files import Files
+from hygiene.facts.grants import Reader
+from hygiene.facts.keys import KeyRing
 from hygiene.facts.ledger import COLLECTED, Ledger
+from hygiene.facts.login import ways
+from hygiene.facts.pam import Pam
+from hygiene.facts.places import Places
 from hygiene.facts.seen import Seen, plain
-from hygiene.model import AreaName, Evidence, Gap, Grant, Host, HostFacts, LoginPath, Status, Truth
-from hygiene.openssh.permissions import YES, Judgement
-from hygiene.pam.plain import NOT_SEEN, PlainPam, recognise
+from hygiene.model import (
+    AreaName,
+    DynamicSource,
+    Evidence,
+    Gap,
+    Grant,
+    Host,
+    HostFacts,
+    LoginPath,
+    RevokedKey,
+    Setting,
+    Status,
+)
 
 COLLECT = "collect"  # the area of gaps that concern the host as a whole
-
-_PAM_FOLDERS = (b"/etc/pam.d/", b"/usr/lib/pam.d/")
 
 
 def facts(evidence: Evidence, key: str) -> HostFacts:
@@ -40,16 +50,12 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
             ledger.partial(AreaName(note.area), f"{note.word.replace('-', ' ')}: {note.detail}".strip(": "))
     people = accounts.people(seen, ledger)
     running = daemons.daemons(seen, ledger)
-    pam = _pam(seen, ledger)
+    pam = Pam(seen, people, ledger)
+    files = Files(seen, people)
     ring = keys.KeyRing()
-    nologin = grants.nologin(seen, ledger)
-    rows: list[Grant] = []
-    paths: list[LoginPath] = []
+    found = _Found()
     for daemon in running:
-        gate = Gate(daemon, _account_stage(pam), nologin)
-        opened = grants.openings(name, seen, people, gate, ring, ledger)
-        rows += (opening.grant for opening in opened)
-        paths += _paths(name, people, daemon, pam, nologin, opened, ledger)
+        _ask(name, seen, people, Places(name, seen, people, daemon, pam), pam, files, ring, ledger, found)
     if not running:
         ledger.absent(AreaName.AUTHORIZED_KEYS)
     private = keys.private_keys(name, seen, people, ring, ledger)
@@ -62,11 +68,13 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         areas=ledger.areas(),
         accounts=people.rows(name),
         keys=ring.rows(),
-        grants=tuple(rows),
+        grants=tuple(found.grants),
         private_keys=private,
         host_keys=shown,
-        settings=tuple(row for daemon in running for row in daemon.rows(name)),
-        login_paths=tuple(paths),
+        settings=tuple(found.settings),
+        dynamic_sources=tuple(found.dynamic_sources),
+        revoked_keys=tuple(found.revoked_keys),
+        login_paths=tuple(found.login_paths),
         gaps=ledger.gaps(),
         moduli=ring.moduli(),
     )
@@ -113,68 +121,43 @@ def _gap(evidence: Evidence, reason: str) -> Gap:
     return Gap(name, name, COLLECT, f"{evidence.status}: {reason}")
 
 
-def _account_stage(pam: PlainPam) -> Judgement:
-    return YES if pam.account is Truth.YES else Judgement(pam.account, pam.account_reason)
+@dataclass(slots=True)
+class _Found:
+    """Rows of all daemons."""
+
+    grants: list[Grant] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    dynamic_sources: list[DynamicSource] = field(default_factory=list)
+    revoked_keys: list[RevokedKey] = field(default_factory=list)
+    login_paths: list[LoginPath] = field(default_factory=list)
 
 
-def _paths(
+def _ask(
     host: str,
+    seen: Seen,
     people: People,
-    daemon: Daemon,
-    pam: PlainPam,
-    nologin: Truth,
-    opened: tuple[Opening, ...],
+    places: Places,
+    pam: Pam,
+    files: Files,
+    ring: KeyRing,
     ledger: Ledger,
-) -> Iterator[LoginPath]:
-    """The ways into each account; what cannot be told of one is a gap of that account."""
-    known = None if daemon.settings.problems else daemon.settings
-    gate = door.Daemon(host, daemon.name, known, pam, nologin)
-    by_account: dict[str, list[Opening]] = {}
-    for opening in opened:
-        by_account.setdefault(opening.grant.account, []).append(opening)
+    found: _Found,
+) -> None:
+    """Ask one daemon about every account."""
+    reader = Reader(host, seen, people, places, files, ring, ledger)
+    pending = places.daemon.pending
+    if pending is not None:
+        reason = f"{pending} was changed after sshd read its configuration: what it runs with was not seen"
+        ledger.partial(AreaName.SSHD, reason)
+    found.settings += places.rows(ledger)
+    found.dynamic_sources += reader.trust.programs(places, None, None)
     for person in people.everybody:
-        mine = by_account.get(person.name, [])
-        ways = login_paths(
-            gate,
-            door.Door(
-                account=person.name,
-                uid=person.entry.uid,
-                password=person.password,
-                expired=people.expired(person, pam=daemon.settings.flag("usepam") is not False),
-                shell_runs=SHELL_RUNS.get(person.shell, Truth.UNKNOWN),
-                grants=tuple(opening.grant for opening in mine),
-                sk_keys=frozenset(
-                    opening.line.key.fingerprint
-                    for opening in mine
-                    if opening.line.key is not None and opening.line.key.plain_type.startswith("sk-")
-                ),
-            ),
-        )
-        for doubt in ways.doubts:
-            ledger.doubt(AreaName.PAM, doubt, person.name)
-        yield from ways.paths
-
-
-def _pam(seen: Seen, ledger: Ledger) -> PlainPam:
-    area = AreaName.PAM
-    frames = seen.transcript.all("pam")
-    if not frames:
-        if seen.transcript.complete and seen.folders.get(b"/etc/pam.d", "absent") == "absent":
-            ledger.absent(area)
-        else:
-            ledger.unseen(area, "the PAM files were not seen")
-        return NOT_SEEN
-    ledger.seen(area)
-    files: dict[str, bytes | None] = {}
-    for folder in reversed(_PAM_FOLDERS):  # /etc/pam.d comes before what the vendor ships
-        for frame in frames:
-            base = frame.path.removeprefix(folder)
-            if base != frame.path and b"/" not in base:
-                files[plain(base)] = frame.data if frame.status == "ok" else None
-    pam = recognise(files)
-    for reason in dict.fromkeys(r for r in (pam.auth_reason, pam.account_reason) if r is not None):
-        ledger.doubt(area, reason)
-    return pam
+        opened = reader.openings(person)
+        found.grants += (opening.grant for opening in opened)
+        found.login_paths += ways(host, people, person, places, pam.plain, opened, ledger)
+        for place in places.classes(person):
+            found.dynamic_sources += reader.trust.programs(places, person, place)
+    found.revoked_keys += reader.trust.revoked_rows(places)
 
 
 def _host(seen: Seen, ledger: Ledger, running: tuple[Daemon, ...], key: str) -> Host:

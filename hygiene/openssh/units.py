@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # systemd.unit(5), UNIT FILE LOAD PATH: earlier ones replace later ones
@@ -11,6 +11,7 @@ FOLDERS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/syste
 _SSHD = re.compile(r"(?:^|/)sshd$")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _WORDS_MAX = 1000
+_USUAL = ("SSHD_OPTS", "OPTIONS", "CRYPTO_POLICY")  # of Debian, and of Red Hat
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ def started(files: Mapping[str, bytes], environments: Mapping[str, bytes | None]
             expanded, unknown = _expand(words[1:], values, unseen)
             found.append(Started(unit, expanded, unknown))
     return tuple(found)
+
+
+def of_environments(environments: Mapping[str, bytes | None]) -> tuple[str, ...]:
+    """Give the arguments that the usual variables hold, for systems whose init scripts put them behind sshd."""
+    values = _read_environments(data for data in environments.values() if data is not None)
+    return tuple(word for name in _USUAL for word in values.get(name, "").split())
 
 
 def _unit_of(path: str) -> str:
@@ -103,12 +110,19 @@ def _environment(
         data = environments.get(path.removeprefix("-"), b"")
         if data is None:
             unseen = True
-            continue
+        else:
+            values |= _read_environments([data])
+    return values, unseen
+
+
+def _read_environments(texts: Iterable[bytes]) -> dict[str, str]:
+    values = {}
+    for data in texts:
         for line in data.decode("utf-8", "backslashreplace").split("\n"):
             name, equals, value = line.strip().partition("=")
             if equals and not name.startswith(("#", ";")):
                 values[name.strip().removeprefix("export ")] = " ".join(_split(value))
-    return values, unseen
+    return values
 
 
 def _expand(words: Sequence[str], values: Mapping[str, str], unseen: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -15,7 +15,8 @@ from lab.spec import AccountSpec, HostSpec
 from hygiene.accounts import shadow
 from hygiene.factors.door import Daemon, Door, Ways
 from hygiene.factors.paths import login_paths
-from hygiene.model import Grant, LoginPath, PathVerdict, Truth
+from hygiene.model import Cause, Grant, LoginPath, PathVerdict, Truth
+from hygiene.openssh.permissions import Judgement
 from hygiene.openssh.settings import Entry, Settings, read_effective
 from hygiene.pam.plain import NOT_SEEN, PlainPam, recognise
 
@@ -23,7 +24,6 @@ YES, NO, UNKNOWN = Truth.YES, Truth.NO, Truth.UNKNOWN
 PLAIN = PlainPam(YES, YES, YES, True)
 NO_NULLOK = PlainPam(YES, YES, NO, True)
 OTP = PlainPam(UNKNOWN, YES, UNKNOWN, True, "/etc/pam.d/sshd:3: another module")
-ACCESS = PlainPam(YES, UNKNOWN, YES, True, None, "/etc/pam.d/sshd:5: pam_access")
 DEBIAN = {
     "port": "22",
     "usepam": "yes",
@@ -43,10 +43,10 @@ DEBIAN = {
 A, B = "SHA256:a", "SHA256:b"
 
 
-def daemon(pam: PlainPam = PLAIN, nologin: Truth = NO, has_match: bool | None = False, **changed: str | None) -> Daemon:
+def daemon(pam: PlainPam = PLAIN, **changed: str | None) -> Daemon:
     entries = tuple(Entry(k, v, "default") for k, v in {**DEBIAN, **changed}.items() if v is not None)
     unresolved = tuple(keyword for keyword, value in changed.items() if value is None)
-    return Daemon("web1", "sshd", Settings(entries, has_match, unresolved), pam, nologin)
+    return Daemon("web1", "sshd", Settings(entries, False, unresolved), pam)
 
 
 def door(field: str = "*", uid: int = 1000, expired: Truth = NO, shell: Truth = YES, *grants: Grant) -> Door:
@@ -90,8 +90,10 @@ def unknown(methods: str, reason: str, *, source: str = "*", via: str | None = N
 
 
 SET = "set,y,j9T"
+ISSUER = "by certificate: its authority may have asked for more before it signed"
 KBD = {"passwordauthentication": "no", "kbdinteractiveauthentication": "yes"}
-MATCH = "sshd_config has Match blocks"
+NOT_LISTED = Judgement(NO, "AllowUsers does not name the account", Cause.SETTINGS)
+BY_ACCESS = Judgement(UNKNOWN, "/etc/pam.d/sshd:5: pam_access")
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,12 @@ MATCH = "sshd_config has Match blocks"
             id="doubtful-key-beside-a-certain-one",
         ),
         pytest.param(
+            daemon(),
+            door("*", 1000, NO, YES, grant(authority=True), grant(fingerprint=B)),
+            [replace(one("publickey", "key"), reason=ISSUER), one("publickey", "key")],
+            id="a-certificate-beside-a-key",
+        ),
+        pytest.param(
             daemon(), door("*", 1000, NO, YES, grant(fingerprint=B)), [one("publickey", "key")], id="touch-is-no-factor"
         ),
         pytest.param(
@@ -237,7 +245,19 @@ MATCH = "sshd_config has Match blocks"
         pytest.param(daemon(OTP), door("*"), [unknown("password", "/etc/pam.d/sshd:3: another module")], id="no-hash"),
         pytest.param(daemon(OTP, passwordauthentication="no"), door(SET), [], id="other-pam-not-asked"),
         pytest.param(
-            daemon(ACCESS), door(SET), [unknown("password", "/etc/pam.d/sshd:5: pam_access")], id="pam-account"
+            daemon(),
+            replace(door(SET), stage=BY_ACCESS),
+            [unknown("password", "/etc/pam.d/sshd:5: pam_access")],
+            id="pam-account",
+        ),
+        pytest.param(
+            daemon(usepam="no"), replace(door(SET), stage=BY_ACCESS), [one("password", "password")], id="pam-not-asked"
+        ),
+        pytest.param(
+            daemon(usepam=None),
+            replace(door(SET), stage=BY_ACCESS),
+            [unknown("password", "UsePAM is not known")],
+            id="whether-pam-is-asked-is-not-known",
         ),
         pytest.param(
             daemon(), door("odd"), [unknown("password", "the state of the password is not known")], id="shadow-not-seen"
@@ -249,22 +269,8 @@ MATCH = "sshd_config has Match blocks"
             id="expiry-not-seen",
         ),
         pytest.param(daemon(), door(SET, shell=UNKNOWN), [unknown("password", "the shell was not seen")], id="shell"),
-        pytest.param(daemon(nologin=YES), door(SET), [unknown("password", "a nologin file is there")], id="nologin"),
-        pytest.param(
-            daemon(nologin=YES, permitrootlogin="yes"),
-            door(SET, uid=0),
-            [one("password", "password")],
-            id="nologin-does-not-stop-root",
-        ),
-        pytest.param(daemon(has_match=True), door(SET), [unknown("password", MATCH)], id="match"),
-        pytest.param(
-            daemon(has_match=True, passwordauthentication="no"),
-            door(SET),
-            [unknown("password", MATCH)],
-            id="match-may-lift",
-        ),
-        pytest.param(daemon(has_match=True), door("*"), [], id="match-makes-no-password"),
-        pytest.param(daemon(allowusers="bob"), door(SET), [unknown("password", "AllowUsers is set")], id="allow-list"),
+        pytest.param(daemon(), replace(door(SET), allowed=NOT_LISTED), [], id="not-on-the-list"),
+        pytest.param(daemon(refuseconnection="yes"), door(SET), [], id="refused-connection"),
         pytest.param(
             daemon(passwordauthentication=None),
             door(SET),
@@ -272,21 +278,20 @@ MATCH = "sshd_config has Match blocks"
             id="setting-not-known",
         ),
         pytest.param(
-            Daemon("web1", "sshd", None, PLAIN, NO),
+            Daemon("web1", "sshd", None, PLAIN),
             door(SET),
             [unknown("password", "the settings of sshd are not known")],
             id="settings-not-seen",
         ),
-        pytest.param(Daemon("web1", "sshd", None, PLAIN, NO), door("*"), [], id="settings-not-seen-and-no-password"),
+        pytest.param(Daemon("web1", "sshd", None, PLAIN), door("*"), [], id="settings-not-seen-and-no-password"),
         pytest.param(
             daemon(hostbasedauthentication="yes", gssapiauthentication="yes", trustedusercakeys="/etc/ssh/ca.pub"),
             door("*"),
             [
                 unknown("hostbased", "whether hostbased lets somebody in is not judged by this version"),
                 unknown("gssapi-with-mic", "whether gssapi-with-mic lets somebody in is not judged by this version"),
-                unknown("publickey", "certificates (TrustedUserCAKeys) are not judged by this version"),
             ],
-            id="hosts-tickets-and-certificates",
+            id="hosts-and-tickets",
         ),
         pytest.param(
             daemon(hostbasedauthentication="yes", gssapiauthentication="yes", trustedusercakeys="/etc/ssh/ca.pub"),
@@ -381,7 +386,7 @@ def test_sshd_lets_in_with_just_that(
     settings = replace(read_effective(printed), has_match=False)
     files = {path.name: path.read_bytes() for path in (lab_tree / "etc/pam.d").iterdir()}
     files |= {name: text.encode() for name, text in lab.hosts[host].spec.pam.items()}
-    at = Daemon(host, "sshd", settings, recognise(files), NO)
+    at = Daemon(host, "sshd", settings, recognise(files))
     said = {}
     for spec in ACCOUNTS:
         field = shadow.read_field(FIELDS.get(spec.name, SET))

@@ -248,7 +248,7 @@ def assert_founded(found: HostFacts) -> None:
     for (table, column), areas in _FOUNDED.items():
         for row in getattr(found, table):
             if getattr(row, column) == "unknown":
-                account = getattr(row, "account", None)
+                account = getattr(row, "account", None) or getattr(row, "scope", "").partition(" from ")[0]
                 own = {area for subject, area in gaps if subject == f"{host}:{account}"}
                 assert (whole_host | own) & areas, (row, found.gaps)
     if found.host.status not in (Status.UNREACHABLE, Status.REFUSED, Status.SKIPPED):

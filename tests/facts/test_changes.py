@@ -142,28 +142,58 @@ def unpacked_by_an_ordinary_user(said: Said) -> Said:
 ALL = ("root", "anna", "bob")
 DENIED = "could not be read (permission denied)"
 UNKNOWN_ROOTS = {**dict.fromkeys(ROOTS, "unknown"), "root": "uid0"}
-NO_SETTINGS = "the settings of sshd are not known"
 NSSWITCH = f"/etc/nsswitch.conf {DENIED}: accounts, groups and sudo rules may come from a directory too"
 SSS = "accounts also come from sss (nsswitch.conf, passwd), which cannot be listed from the host's files"
 ANNA_KEYS = "/home/anna/.ssh/authorized_keys"
 SSHD_T = (
-    "port 22\npermitrootlogin yes\nusepam yes\npubkeyauthentication yes\npasswordauthentication no\n"
+    "port 22\npermitrootlogin without-password\nusepam yes\npubkeyauthentication yes\npasswordauthentication yes\n"
     "kbdinteractiveauthentication no\nauthorizedkeysfile .ssh/authorized_keys .ssh/authorized_keys2\nstrictmodes yes\n"
-    "pubkeyacceptedalgorithms ssh-ed25519\nauthenticationmethods any\n"
+    "authenticationmethods any\n"
 )
 PS = "PID PPID USER ELAPSED COMMAND\n7 1 root 3 /usr/sbin/sshd -D\n"
+MINUTE_AGO = int(NOW.timestamp()) - 60
+RUNNING = changes(lambda said: replace(said, mode="streamed"), file("ps", "", PS.replace(" 3 ", " 01:00:00 ")))
 NO_PASSWORD_PATH = paths({"anna's password": None})
 
 
 def unknown_settings(reason: str) -> View:
     """Nothing of the daemon's settings is known; eve's account has expired whatever they are."""
-    door = doubted(NO_SETTINGS, *ALL, password=True)
-    eve = ("sshd", "eve", "*", "password", "unknown", None, NO_SETTINGS)
+    unclear = f"the settings of sshd are not known: {reason}"
+    door = doubted(unclear, *ALL, password=True)
+    eve = ("sshd", "eve", "*", "password", "unknown", None, unclear)
     return together(
         partial("sshd"),
         {**door, "paths": [*door["paths"], eve]},
-        gap(("", "sshd", f"settings are unknown: {reason}"), ("eve", "pam", f"password: {NO_SETTINGS}")),
+        gap(("", "sshd", f"settings are unknown: {reason}"), ("eve", "pam", f"password: {unclear}")),
         {"settings": {"unknown"}},
+    )
+
+
+EVE = ("sshd", "eve", "*", "password", "unknown", None, "")
+
+
+def pending(path: str) -> View:
+    """The file was changed after sshd read it: what holds is unknown, and said is what would hold then."""
+    since = f"{path} was changed after sshd read its configuration"
+    unclear = f"the settings of sshd are not known: {since}"
+    then = f"{since}; once it reads the files as they are: accepted"
+    eve = f"{since}; once it reads the files as they are: not accepted: the account has expired"
+    door = doubted(then, *ALL)
+    return together(
+        {
+            **door,
+            "grants": [*door["grants"][:-1], ("sshd", "eve", 1, "unknown", eve, "no")],
+            "paths": [
+                (*path[:4], "unknown", path[5], unclear) if path[3] == "password" else path
+                for path in [*door["paths"], ("sshd", "eve", "*", "publickey", "unknown", None, eve), EVE]
+            ],
+            "settings": {"pending"},
+        },
+        gap(
+            ("", "sshd", f"{since}: what it runs with was not seen"),
+            *((name, "pam", f"password: {unclear}") for name in ("anna", "eve")),
+            ("eve", "authorized_keys", f"whether keys let in is unknown: {eve}"),
+        ),
     )
 
 
@@ -176,7 +206,13 @@ def no_anna(reason: str | None) -> View:
 
 
 SHADOW = "whether the account has expired is not known"
-OWN_ARGUMENTS = "an sshd is started with arguments of its own (-f or -o), and `sshd -T` did not answer for it"
+NO_ROOT = {
+    "grants": grants(root=("sshd", "root", 1, "no", "PermitRootLogin is no", "no")),
+    "paths": paths({"root": None}),
+}
+OPTION = "-o PermitRootLogin=no"
+NO_HOME = "the owner and mode of /home/dora were not seen"
+UNIT = "/usr/lib/systemd/system/ssh.service"
 
 ROWS: list[tuple[str, Change, Scan, View]] = [
     ("nothing", changes(), Scan(), {}),
@@ -205,12 +241,12 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
     ), Scan(), together(
         partial("accounts"),
         gap(("", "accounts", SSS),
-            ("dora", "authorized_keys", "whether keys let in is unknown: the permissions of the file were not seen"),
+            ("dora", "authorized_keys", f"whether keys let in is unknown: {NO_HOME}"),
             ("dora", "pam", f"password: {SHADOW}")),
         {"roots": {**ROOTS, "dora": "none"}, "passwords": {**PASSWORDS, "dora": "unknown"},
-         "grants": grants(dora=("sshd", "dora", 1, "unknown", "the permissions of the file were not seen", "no")),
+         "grants": grants(dora=("sshd", "dora", 1, "unknown", NO_HOME, "no")),
          "paths": paths({
-             "dora": ("sshd", "dora", "*", "publickey", "unknown", None, "the permissions of the file were not seen"),
+             "dora": ("sshd", "dora", "*", "publickey", "unknown", None, NO_HOME),
              "dora's password": ("sshd", "dora", "*", "password", "unknown", None, SHADOW),
          })},
     )),
@@ -295,36 +331,85 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
     ), Scan(), together(
         {"status": ("partial", "not seen whole: sshd"), "areas": {"sshd": "partial", "authorized_keys": "absent"},
          "version": None, "grants": [], "paths": [], "settings": set()},
-        gap(("", "sshd", "the SSH server is dropbear, whose rules this version does not know")),
+        gap(("", "sshd", "the SSH server is dropbear, whose settings this version does not read")),
     )),
-    ("match", config("Match User anna\nPasswordAuthentication no"), Scan(), together(
-        doubted("sshd_config has Match blocks", *ALL, password=True),
-        gap(("", "sshd", "sshd_config has Match blocks: what holds for single accounts is not resolved yet")),
+    ("match", config("Match User anna\nPasswordAuthentication no"), Scan(), {"paths": NO_PASSWORD_PATH}),
+    ("match-by-address", config("Match Address 10.0.0.0/8\nPasswordAuthentication no"), Scan(), {
+        "paths": paths({"anna's password": ("sshd", "anna", "*,!10.0.0.0/8", "password", "one", None, None)}),
+    }),
+    ("match-of-keys-by-address", config("PubkeyAuthentication no\nMatch Address 10.0.0.0/8\nPubkeyAuthentication yes"),
+     Scan(), {"grants": grants(eve=("sshd", "eve", 1, "no", "PubkeyAuthentication is no", "no")), "paths": paths({
+         "root": ("sshd", "root", "10.0.0.0/8", "publickey", "one", None, None),
+         "anna": ("sshd", "anna", "10.0.0.0/8", "publickey", "one", None, None),
+     })}),
+    ("match-by-an-unseen-group", changes(
+        unread("group", "/etc/group"), config("Match Group ops\nPubkeyAuthentication no"),
+    ), Scan(), together(
+        partial("accounts"), doubted("PubkeyAuthentication is not known", *ALL), {"settings": {"effective", "unknown"}},
+        gap(("", "accounts", f"/etc/group {DENIED}"),
+            *((name, "sshd", "settings whose value is unknown: pubkeyauthentication")
+              for name in ("root", "daemon", "anna", "bob", "eve"))),
     )),
-    ("sshd-answers", file("sshd_t", "", SSHD_T, "rc=0"), Scan(), {"paths": NO_PASSWORD_PATH}),
+    ("sshd-answers", file("sshd_t", "", SSHD_T, "rc=0"), Scan(), {}),
+    ("sshd-answers-otherwise", file("sshd_t", "", SSHD_T.replace("\npassword", "\npasswordauthentication no\n#"),
+                                    "rc=0"), Scan(), together(
+        {"paths": paths({"anna's password":
+             ("sshd", "anna", "*", "password", "unknown", None, "PasswordAuthentication is not known")}),
+         "settings": {"effective", "conflict"}},
+        gap(("", "sshd", "`sshd -T` prints another passwordauthentication than the files give for *"),
+            ("anna", "pam", "password: PasswordAuthentication is not known")),
+    )),
+    ("sshd-answers-otherwise-for-an-account", changes(
+        file("sshd_t", "", SSHD_T, "rc=0"),
+        file("sshd_tc", "-C user=anna,host=192.0.2.77,addr=192.0.2.77,laddr=192.0.2.1,lport=22",
+             SSHD_T.replace("pubkeyauthentication yes", "pubkeyauthentication no"), "rc=0"),
+        config("Match User anna\nX11Forwarding no"),
+    ), Scan(), together(
+        doubted("PubkeyAuthentication is not known", "anna"), {"settings": {"effective", "conflict"}},
+        gap(("", "sshd", "`sshd -T` prints another pubkeyauthentication than the files give for anna from 192.0.2.77")),
+    )),
     ("sshd-does-not-answer", file("sshd_t", "", "", "rc=255"), Scan(), {}),
     ("sshd-answers-nothing", file("sshd_t", "", "", "rc=0"), Scan(),
      {**unknown_settings("sshd -T printed no settings"), "settings": set()}),
     ("two-daemons", changes(
         file("sshd_t", "", SSHD_T, "rc=0"),
-        file("sshd_t", "-f /etc/two", SSHD_T.replace("permitrootlogin yes", "permitrootlogin no"), "rc=0"),
-        file("sshd_config", "/etc/two", "PermitRootLogin no\n"),
+        file("sshd_t", "-f /etc/two", SSHD_T.replace("without-password", "no"), "rc=0"),
+        file("sshd_config", "/etc/two", "PermitRootLogin no\nUsePAM yes\nKbdInteractiveAuthentication no\n"),
     ), Scan(), {
         "grants": [
             *GRANTS.values(),
-            ("-f /etc/two", "root", 1, "no", "PermitRootLogin is no", "no"),
-            *(("-f /etc/two", *GRANTS[name][1:]) for name in ("anna", "bob", "eve")),
+            ("/etc/two", "root", 1, "no", "PermitRootLogin is no", "no"),
+            *(("/etc/two", *GRANTS[name][1:]) for name in ("anna", "bob", "eve")),
         ],
-        "paths": [*NO_PASSWORD_PATH, *(("-f /etc/two", *PATHS[name][1:]) for name in ("anna", "bob"))],
+        "paths": [*PATHS.values(), *(("/etc/two", *path[1:]) for name, path in PATHS.items() if name != "root")],
     }),
-    ("listener-with-options-that-was-not-asked", file("ps", "", PS.replace("-D", "-D -o PermitRootLogin=yes")), Scan(),
-     unknown_settings(OWN_ARGUMENTS)),
-    ("listener-with-options-that-did-not-answer", file("sshd_t", "-o PermitRootLogin=yes", "", "rc=255"), Scan(),
-     unknown_settings(OWN_ARGUMENTS)),
+    ("listener-with-options-that-was-not-asked", file("ps", "", PS.replace("-D", f"-D {OPTION}")), Scan(), NO_ROOT),
+    ("listener-with-options-that-did-not-answer", file("sshd_t", OPTION, "", "rc=255"), Scan(), NO_ROOT),
+    ("listener-with-an-option-that-is-none", file("ps", "", PS.replace("-D", "-D -o Weather=bad")), Scan(),
+     unknown_settings('command line: the keyword "weather" is not known; sshd refuses that')),
     ("somebody-who-calls-himself-sshd", file("ps", "", PS.replace("root", "anna").replace("-D", "-o X=y")), Scan(), {}),
     ("listener-at-another-port", file("ps", "", PS.replace("-D", "-D -p 2222")), Scan(), {}),
-    ("options-in-the-files-of-the-unit", file("sshd_env", "/etc/default/ssh", 'SSHD_OPTS="-o PermitRootLogin=yes"\n'),
-     Scan(offline=True), {**unknown_settings(OWN_ARGUMENTS), "skew": None}),
+    ("options-in-the-file-of-the-unit", changes(
+        file("sshd_env", "/etc/default/ssh", f'SSHD_OPTS="{OPTION}"\n'),
+        file("unit", UNIT, "[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\n"),
+    ), Scan(offline=True), {**NO_ROOT, "skew": None}),
+    ("options-without-a-unit", file("sshd_env", "/etc/default/ssh", f'SSHD_OPTS="{OPTION}"\n'),
+     Scan(offline=True), {**NO_ROOT, "skew": None}),
+    ("options-that-no-unit-uses", changes(
+        file("sshd_env", "/etc/default/ssh", f'SSHD_OPTS="{OPTION}"\n'),
+        file("unit", UNIT, "[Service]\nExecStart=/usr/sbin/sshd -D\n"),
+    ), Scan(offline=True), {"skew": None}),
+    ("changed-since-it-started", changes(
+        RUNNING,
+        file("conf_times", "", f"{MINUTE_AGO} /etc/ssh/sshd_config\n"),
+    ), Scan(), together(
+        partial("sshd"), pending("/etc/ssh/sshd_config"),
+    )),
+    ("read-again-since-the-change", changes(
+        RUNNING,
+        file("sshd_t", "", SSHD_T + "pidfile /run/sshd.pid\n", "rc=0"),
+        file("conf_times", "", f"{MINUTE_AGO} /etc/ssh/sshd_config\n{MINUTE_AGO + 9} /run/sshd.pid\n"),
+    ), Scan(), {}),
     ("options-in-a-comment", file("sshd_env", "/etc/default/ssh", "# SSHD_OPTS=-o X=y\nSSHD_OPTS=\n"),
      Scan(offline=True), {"skew": None}),
     # versions
@@ -383,15 +468,25 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
     }),
     ("owners-lost", unpacked_by_an_ordinary_user, Scan(offline=True),
      {**doubted("the owners of the files in this image are lost; give them with --owners", *ALL), "skew": None}),
-    ("keys-of-a-program", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser nobody"), Scan(), together(
+    ("keys-of-a-program", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser bob"), Scan(), together(
         partial("authorized_keys"),
         gap(("", "authorized_keys", "keys that a program supplies (AuthorizedKeysCommand) cannot be listed")),
     )),
-    ("key-files-by-a-pattern", config("AuthorizedKeysFile .ssh/*.keys"), Scan(), together(
+    ("keys-of-a-program-that-nobody-runs", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser gone"),
+     Scan(), {}),
+    ("key-files-by-a-pattern-that-was-not-listed", config("AuthorizedKeysFile .ssh/*"), Scan(sshd_version="10.0p2"),
+     together(
         partial("authorized_keys"),
-        gap(("", "authorized_keys", "AuthorizedKeysFile .ssh/*.keys is a pattern, which this version does not follow")),
-        {"grants": [], "paths": [PATHS["anna's password"]]},
+        gap(*(("", "authorized_keys",
+               f"AuthorizedKeysFile {home}/.ssh/* is a pattern, and {home}/.ssh could not be listed")
+              for home in ("/root", "/usr/sbin", "/home/anna", "/home/bob", "/home/eve"))),
+        {"version": "10.0p2"},
     )),
+    ("key-files-by-a-pattern", changes(
+        config("AuthorizedKeysFile .ssh/auth*[ys]"),
+        *(edited("dirs", "ok /etc/pam.d", f"ok /etc/pam.d\nok {home}/.ssh")
+          for home in ("/root", "/usr/sbin", "/home/anna", "/home/bob", "/home/eve")),
+    ), Scan(sshd_version="10.0p2"), {"version": "10.0p2"}),
     ("no-key-files", config("AuthorizedKeysFile none"), Scan(),
      {"grants": [], "paths": [PATHS["anna's password"]]}),
     ("forced-command-for-all", config("ForceCommand /bin/menu"), Scan(), {
@@ -456,10 +551,9 @@ def test_a_list_of_owners_that_says_too_little(said: Said) -> None:
     """What is not listed has no owner that is known: then nobody can say whether sshd trusts the file."""
     few = b"#mtree\n./etc/passwd mode=0644 uid=0 gid=0\n"
     found = facts_of(unpacked_by_an_ordinary_user(said), Scan(offline=True, owners=few))
-    reason = "the permissions of the file were not seen"
     assert view(found) == {
         **PLAIN,
-        **doubted(reason, *ALL),
+        **doubted("the owner and mode of / were not seen", *ALL),
         "skew": None,
         "private keys": [("anna", "/home/anna/.ssh/id_ed25519", "no", "????")],
     }

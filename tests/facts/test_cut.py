@@ -45,8 +45,9 @@ def in_order(said: Said) -> Said:
 
 _ORDER = (
     *("os-release", "machine-id", "hostname", "owners", "passwd", "group", "nsswitch", "shadow", "sudoers", "doas"),
-    *("ps", "sshd_config", "sshd_package", "sshd_t", "pam", "hostkey_pub"),
-    *("akeys", "private_keys", "shells", "exists", "dirs", "links", "meta"),
+    *("ps", "sshd_config", "unit", "conf_times", "sshd_package", "sshd_binary", "sshd_t", "sshd_tc", "pam", "pamconf"),
+    *("hostkey_pub", "akeys", "principals", "trust", "private_keys", "key_uses"),
+    *("shells", "exists", "dirs", "links", "symlinks", "meta"),
 )
 
 

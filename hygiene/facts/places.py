@@ -1,0 +1,224 @@
+"""Where one may come from, and what holds there for an account: settings by Match blocks, and PAM's account stage."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from hygiene.facts.accounts import People, Person
+from hygiene.facts.daemons import UNASKED, Daemon, frame_arguments
+from hygiene.facts.ledger import Ledger
+from hygiene.facts.pam import AccountStage, Pam
+from hygiene.facts.seen import Seen, plain
+from hygiene.model import AreaName, Setting, SettingState
+from hygiene.openssh import access
+from hygiene.openssh.accept import Situation
+from hygiene.openssh.connection import Connection, Source
+from hygiene.openssh.permissions import Judgement
+from hygiene.openssh.settings import Entry, Settings, read_effective
+
+ANYWHERE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One class of places that an account may come from, and what holds there."""
+
+    label: str  # as sshd writes patterns; `*` for all that no criterion names
+    situation: Situation
+    pam: Judgement  # the account stage
+    alike: Hashable  # equal for places where the same holds
+
+    @property
+    def settings(self) -> Settings:
+        return self.situation.settings
+
+
+class Places:
+    """The places of the accounts of one daemon; what many accounts share is worked out once."""
+
+    def __init__(self, host: str, seen: Seen, people: People, daemon: Daemon, pam: Pam) -> None:
+        self.daemon = daemon
+        self._host = host
+        self._people = people
+        self._outside = daemon.config.settings()
+        # PAMServiceName stands outside Match blocks only (sshd_config(5))
+        service = daemon.settings.value("pamservicename") or "sshd"
+        self._stage: AccountStage = pam.stage(service)
+        self._networks = frozenset(pam.places(service))
+        self._known: dict[tuple[Hashable, Source], Settings] = {}
+        self._sources: dict[frozenset[str], tuple[Source, ...]] = {}
+        self._alike: dict[Hashable, int] = {}
+        self._disputed = dict(self._disputes(seen))
+
+    def of(self, person: Person, lists: Iterable[str] = ()) -> tuple[Place, ...]:
+        """The places that the settings tell apart for an account, and those that the from= lists besides do."""
+        asked = frozenset(lists) | self._networks
+        found = self._at(person, self._told_apart(asked))
+        hosts = {
+            pattern.rpartition("@")[2]
+            for place in found
+            for keyword in ("allowusers", "denyusers")
+            for pattern in place.settings.values(keyword)
+            if "@" in pattern
+        }
+        return self._at(person, self._told_apart(asked | hosts)) if hosts - asked else found
+
+    def classes(self, person: Person) -> tuple[Place, ...]:
+        """The places of `of` without those where the same holds as at an earlier one, `*` first."""
+        found: dict[Hashable, Place] = {}
+        for place in sorted(self.of(person), key=lambda place: place.label != ANYWHERE):
+            found.setdefault(place.alike, place)
+        return tuple(found.values())
+
+    def rows(self, ledger: Ledger) -> Iterator[Setting]:
+        """A row for each line that `sshd -T` would print: for everybody, and for an account what differs."""
+        settings = self.daemon.settings
+        pending = SettingState.PENDING if self.daemon.pending is not None else SettingState.EFFECTIVE
+        state = SettingState.UNKNOWN if settings.problems else pending
+        disputed = self._disputed.get(None, {})
+        for entry in settings.entries:
+            if entry.keyword not in disputed:
+                yield self._row(ANYWHERE, entry, state)
+        for keyword in settings.unresolved:
+            if keyword not in UNASKED:
+                yield self._row(ANYWHERE, Entry(keyword, "", ""), SettingState.UNKNOWN)
+        yield from self._conflicts(ledger)
+        if settings.problems or settings.has_match is False:
+            return
+        for person in self._people.everybody:
+            for place in self.classes(person):
+                yield from self._differing(person, place, pending, ledger)
+
+    # ------------------------------------------------------------ inside
+
+    def _told_apart(self, lists: frozenset[str]) -> tuple[Source, ...]:
+        if lists not in self._sources:
+            self._sources[lists] = self.daemon.config.sources(lists)
+        return self._sources[lists]
+
+    def _at(self, person: Person, sources: Iterable[Source]) -> tuple[Place, ...]:
+        groups = self._people.group_names(person)
+        return tuple(self._place(person, groups, source) for source in sources)
+
+    def _place(self, person: Person, groups: frozenset[str] | None, source: Source) -> Place:
+        connection = source.connection(person.name, groups)
+        settings = self._settings(connection, source)
+        allowed = access.allowed(settings, connection, self.daemon.version)
+        pam = self._stage(person, source)
+        values = self._alike.setdefault((settings.entries, settings.unresolved, settings.problems), len(self._alike))
+        return Place(source.label, Situation(connection, settings), pam, (values, allowed, pam))
+
+    def _settings(self, connection: Connection, source: Source) -> Settings:
+        daemon = self.daemon
+        if daemon.settings.problems or (daemon.settings.has_match is False and not self._disputed):
+            return daemon.settings
+        key = daemon.config.class_of(connection.user, connection.groups)
+        if (key, source) not in self._known:
+            here = _over(daemon.settings, self._outside, daemon.config.settings(connection))
+            disputed = {*self._disputed.get(None, {}), *self._disputed.get(key, {})}
+            self._known[key, source] = _without(here, disputed)
+        return self._known[key, source]
+
+    def _disputes(self, seen: Seen) -> Iterator[tuple[Hashable, Mapping[str, Entry]]]:
+        """What `sshd -T` says otherwise than we do: for everybody (None), and for a class of accounts."""
+        daemon = self.daemon
+        if daemon.settings.problems:
+            return
+        found: dict[Hashable, dict[str, Entry]] = {}
+        by_name = {person.name: person for person in self._people.everybody}
+        for frame in (*seen.transcript.all("sshd_t"), *seen.transcript.all("sshd_tc")):
+            if frame.status != "rc=0" or frame_arguments(frame) != daemon.arguments:
+                continue
+            printed = read_effective(frame.data)
+            _, _, spec = plain(frame.path).partition("-C ")
+            fields = dict(part.partition("=")[::2] for part in spec.split(","))
+            person = by_name.get(fields.get("user", ""))
+            ours, key = self._outside, None
+            if spec:
+                if person is None:
+                    continue
+                connection = _connection(fields, self._people.group_names(person))
+                ours = daemon.config.settings(connection)
+                key = daemon.config.class_of(connection.user, connection.groups)
+            scope = ANYWHERE if not spec else f"{fields['user']} from {fields.get('addr', ANYWHERE)}"
+            for keyword in conflicts(printed, ours):
+                for value in printed.values(keyword) or ("",):
+                    found.setdefault(key, {}).setdefault(keyword, Entry(keyword, value, scope))
+        yield from found.items()
+
+    def _conflicts(self, ledger: Ledger) -> Iterator[Setting]:
+        for entries in self._disputed.values():
+            for entry in entries.values():
+                reason = f"`sshd -T` prints another {entry.keyword} than the files give for {entry.source}"
+                ledger.doubt(AreaName.SSHD, reason)
+                yield self._row(entry.source, Entry(entry.keyword, entry.value, "sshd -T"), SettingState.CONFLICT)
+
+    def _differing(self, person: Person, place: Place, state: SettingState, ledger: Ledger) -> Iterator[Setting]:
+        scope = person.name if place.label == ANYWHERE else f"{person.name} from {place.label}"
+        outside, here = self.daemon.settings, place.settings
+        for problem in here.problems:
+            ledger.doubt(AreaName.SSHD, f"settings are unknown: {problem}", person.name)
+        for keyword in dict.fromkeys(entry.keyword for entry in (*here.entries, *outside.entries)):
+            if here.values(keyword) == outside.values(keyword) or keyword in here.unresolved:
+                continue
+            entries = [entry for entry in here.entries if entry.keyword == keyword]
+            for entry in entries or [Entry(keyword, "", "default")]:
+                yield self._row(scope, entry, state)
+        disputed = {keyword for entries in self._disputed.values() for keyword in entries}
+        unresolved = set(here.unresolved) - set(outside.unresolved) - UNASKED - disputed
+        for keyword in sorted(unresolved):
+            yield self._row(scope, Entry(keyword, "", ""), SettingState.UNKNOWN)
+        if unresolved:
+            reason = f"settings whose value is unknown: {', '.join(sorted(unresolved))}"
+            ledger.doubt(AreaName.SSHD, reason, person.name)
+
+    def _row(self, scope: str, entry: Entry, state: SettingState) -> Setting:
+        return Setting(self._host, self.daemon.name, scope, entry.keyword, entry.value, entry.source, state)
+
+
+def _over(printed: Settings, outside: Settings, here: Settings) -> Settings:
+    """What holds here: what `sshd -T` printed for everybody where no Match block changes it, else what we resolved."""
+    if here.problems:
+        return here
+    same = {
+        keyword
+        for keyword in {entry.keyword for entry in (*printed.entries, *outside.entries)}
+        if keyword not in here.unresolved or keyword in outside.unresolved
+        if here.values(keyword) == outside.values(keyword)
+    }
+    entries = [entry for entry in printed.entries if entry.keyword in same]
+    entries += [entry for entry in here.entries if entry.keyword not in same]
+    known = {entry.keyword for entry in entries}
+    unresolved = tuple(keyword for keyword in here.unresolved if keyword not in known)
+    return replace(here, entries=tuple(entries), unresolved=unresolved)
+
+
+def _without(settings: Settings, disputed: set[str]) -> Settings:
+    """The settings with these keywords unknown."""
+    if not disputed:
+        return settings
+    entries = tuple(entry for entry in settings.entries if entry.keyword not in disputed)
+    return replace(settings, entries=entries, unresolved=(*settings.unresolved, *sorted(disputed)))
+
+
+def _connection(fields: Mapping[str, str], groups: frozenset[str] | None) -> Connection:
+    """What `sshd -T -C` was asked for."""
+    port = fields.get("lport", "")
+    return Connection(
+        fields["user"],
+        groups,
+        address=fields.get("addr"),
+        host=fields.get("host"),
+        local_address=fields.get("laddr"),
+        local_port=int(port) if port.isdigit() else None,
+    )
+
+
+def conflicts(printed: Settings, ours: Settings) -> tuple[str, ...]:
+    names = dict.fromkeys(entry.keyword for entry in printed.entries)
+    return tuple(
+        name
+        for name in names
+        if ours.is_known(name) and ours.values(name) and printed.values(name) != ours.values(name)
+    )
