@@ -1,32 +1,41 @@
 """Program: make the table of agreement.
 
-    PYTHONPATH=tests python -m differential [VERSION...]
+    PYTHONPATH=tests python -m differential [VERSION...] [--only WORD...]
 
-Asks the daemons of all releases, or of those that are named; as root. The table goes to standard output, every case
-that disagrees to standard error, and the exit status is 1 if there is one.
+Asks the daemons of all releases, or of those that are named, as root. The table goes to standard output, every case
+that disagrees to standard error; with `--only`, the cases whose id holds one of the words are shown whole instead. The
+exit status is 1 if a case disagrees.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 
 from lab.releases import RELEASES
 from lab.tree import ensure_tree
 
 from . import suite
-from .agreement import run
+from .agreement import Result, run
 from .table import table, wrong
 
 
 def main() -> int:
-    versions = sys.argv[1:] or list(RELEASES)
-    results = []
+    parser = argparse.ArgumentParser(prog="python -m differential")
+    parser.add_argument("versions", nargs="*", choices=[*RELEASES, []], default=[])
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORD")
+    asked = parser.parse_args()
+    versions = asked.versions or list(RELEASES)
+    results: list[Result] = []
     for version in versions:
-        results += run(ensure_tree(RELEASES[version]), version, suite.everything())
+        results += run(ensure_tree(RELEASES[version]), version, suite.only(version, asked.only))
         sys.stderr.write(f"{version}: {len(results):,} answers\n")
-    sys.stdout.write(table(results, {version: RELEASES[version].release for version in versions}))
     disagreements = list(wrong(results))
-    sys.stderr.writelines(f"\n{text}\n" for text in disagreements)
+    if asked.only:
+        sys.stdout.writelines(f"{result}\n" for result in results)
+    else:
+        sys.stdout.write(table(results, {version: RELEASES[version].release for version in versions}))
+        sys.stderr.writelines(f"\n{text}\n" for text in disagreements)
     return 1 if disagreements else 0
 
 

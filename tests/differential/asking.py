@@ -123,13 +123,13 @@ _JUDGED = re.compile(
 async def _inside(session: asyncssh.SSHClientConnection, login: Login) -> Login:
     """What the session allows; the connection may be dropped at its start, and then nobody got in."""
     try:
-        ran = await session.run(f"echo '{OWN}'", stdin=asyncssh.DEVNULL)
+        ran = await session.run(f"echo '{OWN}'", stdin=asyncssh.DEVNULL, timeout=30)
     except asyncssh.ChannelOpenError:
         return replace(login, accepted=False)
     login = replace(login, output=str(ran.stdout).strip())
     try:
-        async with await session.create_process("true", stdin=asyncssh.DEVNULL, term_type="xterm") as process:
-            await process.wait()
+        # not waited for: whoever has to change the password is asked for it there
+        (await session.create_process("true", stdin=asyncssh.DEVNULL, term_type="xterm")).close()
         login = replace(login, pty=True)
     except asyncssh.ChannelOpenError:
         login = replace(login, pty=False)

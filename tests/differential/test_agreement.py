@@ -17,13 +17,13 @@ pytestmark = pytest.mark.real_sshd
 
 @pytest.fixture(scope="module")
 def brief() -> Sequence[Result]:
-    return run(ensure_tree(RELEASES[DEFAULT]), DEFAULT, suite.brief())
+    return run(ensure_tree(RELEASES[DEFAULT]), DEFAULT, suite.brief(DEFAULT))
 
 
 @pytest.fixture(scope="module")
 def whole(request: pytest.FixtureRequest) -> Sequence[Result]:
     version: str = request.param
-    return run(ensure_tree(RELEASES[version]), version, suite.everything())
+    return run(ensure_tree(RELEASES[version]), version, suite.everything(version))
 
 
 def _wrong(results: Sequence[Result], how: How) -> list[str]:

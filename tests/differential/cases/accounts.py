@@ -12,7 +12,6 @@ from differential.keys import certificate, fingerprint, fresh, line_of, pair
 
 KEYS = ".ssh/authorized_keys"
 _BRIEF = frozenset({"bang", "star", "bang-hash", "expired", "must-change", "shell-nologin", "shell-missing"})
-_DAY = 86_400
 _HASH = "$6$saltsalt$" + "A" * 86  # of no password
 
 _STATES: dict[str, dict[str, object]] = {
@@ -67,7 +66,13 @@ def scenes(today: int) -> Iterator[Scene]:
     """Hosts with and without PAM; `today` counts days as shadow(5) does."""
     for name, config in (("pam", "UsePAM yes\n"), ("no-pam", "UsePAM no\n")):
         cases = [
-            plain_case(f"accounts/{name}-{title}", brief=title in _BRIEF, **_dated(fields, today))
+            plain_case(
+                f"accounts/{name}-{title}",
+                brief=title in _BRIEF,
+                # such a session runs the shell, or passwd, and not our command
+                line_limits=not title.startswith(("shell-", "must-change", "password-too-old")),
+                **_dated(fields, today),
+            )
             for title, fields in _STATES.items()
         ]
         cases += [plain_case(f"accounts/{name}-named-{title}", name=title) for title in _NAMES if name == "pam"]
@@ -282,9 +287,15 @@ _STAGES: dict[str, tuple[str, dict[str, str], bool]] = {
 def _stages() -> Iterator[Scene]:
     for title, (stack, files, pam) in _STAGES.items():
         cases = (
-            plain_case(f"stage/{title}-alice", name="alice", groups=("ops",), brief=title in ("access", "nologin")),
-            plain_case(f"stage/{title}-bob", name="bob"),
-            plain_case(f"stage/{title}-carol", name="carol"),
+            plain_case(
+                f"stage/{title}-alice",
+                name="alice",
+                groups=("ops",),
+                brief=title in ("access", "nologin"),
+                line_limits=title != "nologin-without-pam",  # the session shows the file and ends
+            ),
+            plain_case(f"stage/{title}-bob", name="bob", line_limits=title != "nologin-without-pam"),
+            plain_case(f"stage/{title}-carol", name="carol", line_limits=title != "nologin-without-pam"),
             plain_case(f"stage/{title}-root", name="root", uid=0, gid=0),
         )
         planted: dict[str, Node] = {path: File(text.encode(), 0o644) for path, text in files.items()}
