@@ -91,6 +91,9 @@ def parser(version: str) -> argparse.ArgumentParser:
     collector.add_argument(
         "--notes", action="store_true", help="only the key line and the sudoers rule, to standard output"
     )
+    collector.add_argument(
+        "--logs", action="store_true", help="print one that also reads which keys were used from the logs of sshd"
+    )
     command("doctor", "check that this machine has what a scan needs", (_how_in, _database))
     demo = command(
         "demo",
@@ -182,6 +185,12 @@ def _how(to: argparse.ArgumentParser) -> None:
     group.add_argument("--dry-run", action="store_true", help="list what would be scanned and stop")
     group.add_argument(
         "--fresh", action="store_true", help="start anew instead of resuming an unfinished scan of the same hosts"
+    )
+    group.add_argument(
+        "--logs",
+        action="store_true",
+        help="also read which keys were used, when and from where, from the hosts' logs of sshd; an installed collector"
+        " does so when it was printed by `hygiene collector --logs`",
     )
 
 

@@ -46,6 +46,7 @@ def errand_of(args: Namespace) -> Errand:
         jobs=args.jobs,
         deadline_s=args.deadline,
         fresh=args.fresh,
+        logs=args.logs,
     )
 
 

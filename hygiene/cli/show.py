@@ -34,11 +34,11 @@ def run(args: Namespace) -> int:
         case "explain":
             output.text(explain(load(), args.id))
         case "collector" if args.notes:
-            output.text(collector_notes())
+            output.text(collector_notes(args.logs))
         case "collector":
             with output.standard_output() as out:
-                out.buffer.write(script.text())
-            sys.stderr.write(collector_notes())
+                out.buffer.write(script.text(args.logs))
+            sys.stderr.write(collector_notes(args.logs))
         case "export":
             export_table(args)
         case _:
@@ -69,14 +69,14 @@ def no_check(registry: Registry, name: str) -> UsageError:
     return UsageError(f"there is no check {name!r}{hint}; `hygiene checks` lists them")
 
 
-def collector_notes() -> str:
+def collector_notes(logs: bool = False) -> str:
     """How to install the collector as a forced command: the file, the account, the key line, the sudoers rule."""
-    digest = hashlib.sha256(script.text()).hexdigest()
+    digest = hashlib.sha256(script.text(logs)).hexdigest()
     return f"""\
 # The smallest access that does the work: one key that can start one file, and nothing else.
 #
 # 1. On this machine: save the collector, read it, and copy it to each host, owned by root:
-hygiene collector > hygiene-collector
+hygiene collector{" --logs" if logs else ""} > hygiene-collector
 install -o root -g root -m 0755 hygiene-collector {_INSTALLED}
 #
 # 2. On each host: an account without a password

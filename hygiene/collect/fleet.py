@@ -36,6 +36,7 @@ class FleetOptions:
     jobs: int = 200
     seed: int = 0  # of the order, so that one subnet or hypervisor is not dialled all at once
     deadline_s: float | None = None
+    logs: bool = False  # tell which keys were used, by the hosts' logs
 
 
 @dataclass(frozen=True, slots=True)

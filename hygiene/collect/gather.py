@@ -27,6 +27,7 @@ class Errand:
     jobs: int = 200
     deadline_s: float | None = None
     fresh: bool = False
+    logs: bool = False  # which keys were used, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def gather(
     left = [target for target in errand.targets if target.host not in done]
     dialled = [target for target in left if target.host not in errand.roots]
     images = [target for target in left if target.host in errand.roots]
-    options = FleetOptions(scan.id, errand.jobs, deadline_s=errand.deadline_s)
+    options = FleetOptions(scan.id, errand.jobs, deadline_s=errand.deadline_s, logs=errand.logs)
     stopped = left_out = False
     with folder.writer() as writer:
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hygiene.collect import identity
@@ -68,7 +68,7 @@ def over_ssh(
                 deadlines=deadlines or Deadlines(),
                 limits=limits or Limits(),
             )
-            collector = HostCollector(options.scan, way, our_exchange())
+            collector = HostCollector(options.scan, way, our_exchange(options.logs))
             stack.push_async_callback(collector.close)
             ready()
             return await _run(targets, collector.collect, sink, options, progress)
@@ -88,10 +88,10 @@ def offline_roots(
 ) -> Ran:
     """Collect offline roots: a target's address is its folder; `roots` says by host what is given besides."""
     collector = OfflineCollector(
-        options.scan, our_exchange(), dict(roots), deadlines or Deadlines(), limits or Limits()
+        options.scan, our_exchange(options.logs), dict(roots), deadlines or Deadlines(), limits or Limits()
     )
     # each is a process that computes: more at once than cores would only run into the deadline
-    at_once = FleetOptions(options.scan, min(options.jobs, os.cpu_count() or 1), options.seed, options.deadline_s)
+    at_once = replace(options, jobs=min(options.jobs, os.cpu_count() or 1))
     return asyncio.run(_run(targets, collector.collect, sink, at_once, progress))
 
 

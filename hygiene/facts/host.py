@@ -16,6 +16,7 @@ from hygiene.facts.login import ways
 from hygiene.facts.pam import Pam
 from hygiene.facts.places import Places
 from hygiene.facts.seen import Seen, plain
+from hygiene.facts.uses import key_uses
 from hygiene.model import (
     AreaName,
     DynamicSource,
@@ -58,13 +59,14 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         _ask(name, seen, people, Places(name, seen, people, daemon, pam), pam, files, ring, ledger, found)
     if not running:
         ledger.absent(AreaName.AUTHORIZED_KEYS)
+    uses, logs_since = key_uses(name, seen, ledger)
     private = keys.private_keys(name, seen, people, ring, ledger)
     shown = keys.host_keys(name, seen, running, ring, ledger)
     if not seen.transcript.complete:
         for area in COLLECTED:
             ledger.partial(area, "the evidence is not whole")
     return HostFacts(
-        host=_host(seen, ledger, running, key),
+        host=replace(_host(seen, ledger, running, key), logs_since=logs_since),
         areas=ledger.areas(),
         accounts=people.rows(name),
         keys=ring.rows(),
@@ -75,6 +77,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         dynamic_sources=tuple(found.dynamic_sources),
         revoked_keys=tuple(found.revoked_keys),
         login_paths=tuple(found.login_paths),
+        key_uses=uses,
         gaps=ledger.gaps(),
         moduli=ring.moduli(),
     )

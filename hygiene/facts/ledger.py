@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hygiene.model import Area, AreaName, AreaState, Gap, account_subject
 
-# areas that this version collects; the others have no row and no gap
+# areas that are always collected; logs have a row and gaps where somebody asked for them
 COLLECTED = tuple(area for area in AreaName if area is not AreaName.LOGS)
 # one reason that concerns more accounts than this is a gap of the host
 _ACCOUNTS_NAMED = 5
@@ -49,11 +49,14 @@ class Ledger:
         return self._areas.get(area, AreaState.UNSEEN)
 
     def areas(self) -> tuple[Area, ...]:
-        return tuple(Area(self._host, area, self.state(area)) for area in COLLECTED)
+        return tuple(Area(self._host, area, self.state(area)) for area in self._asked())
 
     def not_whole(self) -> tuple[AreaName, ...]:
         """The areas that were not seen whole."""
-        return tuple(area for area in COLLECTED if self.state(area) in (AreaState.PARTIAL, AreaState.UNSEEN))
+        return tuple(area for area in self._asked() if self.state(area) in (AreaState.PARTIAL, AreaState.UNSEEN))
+
+    def _asked(self) -> tuple[AreaName, ...]:
+        return (*COLLECTED, *(area for area in self._areas if area not in COLLECTED))
 
     def gaps(self) -> tuple[Gap, ...]:
         rows = []

@@ -22,7 +22,7 @@ HINTS: Final[Mapping[str, str]] = {
     AreaName.AUTHORIZED_KEYS: "key files need root; keys that a program or a directory gives must be reviewed there",
     AreaName.PRIVATE_KEYS: "homes of others need root: log in as root, or allow the collector through sudo",
     AreaName.HOST_KEYS: "host keys were not readable or not understood",
-    AreaName.LOGS: "logs are not collected by this version",
+    AreaName.LOGS: "logs need root, and sshd that writes to the journal, auth.log or secure",
 }
 OTHER_HINT: Final = "read the reasons in the JSON report"
 

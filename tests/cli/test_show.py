@@ -28,7 +28,7 @@ from .commands import Answer, Hygiene
 COMMANDS = {
     "audit": ("--inventory", "--limit", "--exclude", "--root", "--passwords", "--user", "--key", "--known-hosts",
               "--jump", "--sudo", "--no-sudo", "--passphrase-file", "--jobs", "--deadline", "--dry-run", "--fresh",
-              "--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore", "--quiet",
+              "--logs", "--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore", "--quiet",
               "--verbose", "--no-color", "--exit-zero", "--owners", "--sshd-version"),
     "collect": ("--inventory", "--root", "--key", "--jump", "--deadline", "--dry-run", "--db", "--bundle", "--policy"),
     "import": ("FILE", "--db"),
@@ -38,7 +38,7 @@ COMMANDS = {
     "export": ("TABLE", "--db", "--format", "--output"),
     "checks": (),
     "explain": ("ID",),
-    "collector": ("--notes",),
+    "collector": ("--notes", "--logs"),
     "doctor": ("--key", "--known-hosts", "--db"),
     "demo": ("--hosts", "--db", "--format", "--output", "--fail-on", "--exit-zero"),
 }  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from hygiene.model import HostFacts
+from hygiene.model import Area, AreaName, AreaState, Gap, HostFacts, KeyUse, Status
 
-from .images import ANNA_KEY, BOB_KEY, HOST_KEY, NOW, Change, Image, Said, Scan, changes, facts_of
+from .images import ANNA_KEY, BOB_KEY, HOST_KEY, NAME, NOW, Change, Image, Said, Scan, changes, facts_of
 
 View = Mapping[str, Any]
 
@@ -574,3 +574,26 @@ def test_a_group_that_was_not_seen_and_decides(said: Said) -> None:
     rule = edited("sudoers", "%sudo ALL=(ALL:ALL) ALL", "%admins ALL=(ALL) NOPASSWD: ALL")
     found = facts_of(changes(rule, unread("group", "/etc/group"))(said))
     assert view(found)["roots"] == {**UNKNOWN_ROOTS, "anna": "sudo"}
+
+
+def test_which_keys_were_used_is_told_where_logs_were_read(said: Said) -> None:
+    key, other = f"SHA256:{'k' * 43}", f"SHA256:{'o' * 43}"
+    uses = f"anna {key} 10.0.0.7 1777000000 1777600000 3\nnobody {other} ::1 1777000001 1777000001 1\n"
+    read = changes(file("key_uses", "", uses), file("logs_since", "", "1770000000 1777600000 /var/log/auth.log\n"))(
+        said
+    )
+    found = facts_of(read)
+    when = [datetime.fromtimestamp(epoch, UTC) for epoch in (1777000000, 1777600000, 1777000001, 1770000000)]
+    assert found.key_uses == (
+        KeyUse(NAME, "anna", key, "10.0.0.7", when[0], when[1], 3),
+        KeyUse(NAME, "nobody", other, "::1", when[2], when[2], 1),
+    )
+    assert found.host.logs_since == when[3]
+    assert Area(NAME, AreaName.LOGS, AreaState.SEEN) in found.areas
+
+
+def test_logs_that_could_not_be_read_are_a_gap(said: Said) -> None:
+    found = facts_of(file("key_uses", "", "")(said))
+    assert (found.host.logs_since, found.host.status) == (None, Status.PARTIAL)
+    assert Gap(NAME, NAME, "logs", "no log of sshd was found, or it could not be read") in found.gaps
+    assert Area(NAME, AreaName.LOGS, AreaState.UNSEEN) in found.areas

@@ -46,7 +46,7 @@ def in_order(said: Said) -> Said:
 _ORDER = (
     *("os-release", "machine-id", "hostname", "owners", "passwd", "group", "nsswitch", "shadow", "sudoers", "doas"),
     *("ps", "sshd_config", "unit", "conf_times", "sshd_package", "sshd_binary", "sshd_t", "sshd_tc", "pam", "pamconf"),
-    *("hostkey_pub", "akeys", "principals", "trust", "private_keys", "key_uses"),
+    *("hostkey_pub", "akeys", "principals", "trust", "private_keys", "key_uses", "logs_since"),
     *("shells", "exists", "dirs", "links", "symlinks", "meta"),
 )
 
