@@ -28,8 +28,8 @@ from .commands import Answer, Hygiene
 COMMANDS = {
     "audit": ("--inventory", "--limit", "--exclude", "--root", "--passwords", "--user", "--key", "--known-hosts",
               "--jump", "--sudo", "--no-sudo", "--passphrase-file", "--jobs", "--deadline", "--dry-run", "--fresh",
-              "--logs", "--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore", "--quiet",
-              "--verbose", "--no-color", "--exit-zero", "--owners", "--sshd-version"),
+              "--logs", "--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore",
+              "--quiet", "--verbose", "--no-color", "--exit-zero", "--owners", "--sshd-version"),
     "collect": ("--inventory", "--root", "--key", "--jump", "--deadline", "--dry-run", "--db", "--bundle", "--policy"),
     "import": ("FILE", "--db"),
     "check": ("--db", "--format", "--output", "--policy", "--baseline", "--fail-on", "--select", "--ignore"),
