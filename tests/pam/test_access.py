@@ -104,9 +104,9 @@ def test_random_tables_decide_as_the_module_does(tmp_path: Path) -> None:
 
 @pytest.mark.prove
 @pytest.mark.real_sshd
-@pytest.mark.parametrize("seed", range(2, 8))
+@pytest.mark.parametrize("seed", range(2, 6))
 def test_thousands_of_random_tables_decide_as_the_module_does(tmp_path: Path, seed: int) -> None:
-    _compare(tmp_path, seed, count=2000)
+    _compare(tmp_path, seed, count=500)
 
 
 OLD, MIDDLE, NEW, ANY = (1, 1, 8), (1, 5, 3), (1, 7, 0), None
@@ -153,6 +153,9 @@ def test_versions(table: str, version: tuple[int, ...] | None, expected: set[int
         pytest.param(Source("x", address="192.0.2.7", host="a.example.org"), "192.0.2.", {6}, id="address-of-a-name"),
         pytest.param(
             Source("x", address="192.0.2.7", host="a.example.org"), "10.0.0.0/8", {0, 6}, id="a-name-may-have-others"
+        ),
+        pytest.param(
+            Source("x", address="192.0.2.7", host="a.example.org"), "10.", {0, 6}, id="others-by-the-first-byte"
         ),
     ],
 )

@@ -150,6 +150,9 @@ CASES = [
     pytest.param(b"account required pam_permit.so \\\n", ABORT, id="ends-behind-a-backslash"),
     pytest.param(b"account required \\\npam_permit.so\n", 0, id="continued"),
     pytest.param(b"account required pam_permit.so # \\\naccount required pam_deny.so\n", 7, id="no-joined-comment"),
+    pytest.param(
+        b"account required pam_permit.so \\ # x\naccount required pam_deny.so\n", 7, id="backslash-then-comment"
+    ),
     pytest.param(b"foo required pam_permit.so\n", 13, id="unknown-type-counts-as-auth"),
     pytest.param(b"account include @/odd\n", 6, id="unknown-type-in-an-include-counts-as-its-type"),
     pytest.param(b"Account REQUIRED pam_permit.so", 0, id="case-and-no-last-newline"),

@@ -55,7 +55,7 @@ y;carol;!Al0000-2400
 incomplete;*;bob
 """,
         "late.conf": b"*;*;bob;Al0000-2400",
-        "garbled.conf": b"* *;*;bob;!Al0000-2400\n*;*;bob;Xx0000-2400\n",
+        "garbled.conf": b"* *;*;bob;!Al0000-2400\n*;*;bob;Xx0000-2400\n*;*;carol;AlAl0000-2400\n",
         "faillock.conf": b"deny = 3\n",
         "passwd": b"alice:x\nbob\n",
     },
@@ -286,7 +286,7 @@ CASES = [
         "pam_time.so", (R, SUCCESS), (A, DENIED), (B, SUCCESS), (C, SUCCESS), id="time"
     ),
     *row("pam_time.so conffile=/etc/security/late.conf", (A, SUCCESS), (B, DENIED), id="time-no-last-end"),
-    *row("pam_time.so conffile=/etc/security/garbled.conf", (A, SUCCESS), (B, DENIED), id="time-garbled"),
+    *row("pam_time.so conffile=/etc/security/garbled.conf", (A, SUCCESS), (B, DENIED), (C, DENIED), id="time-garbled"),
     *row("pam_time.so conffile=/etc/security/none", (A, SUCCESS), id="time-no-file"),
 ]  # fmt: skip
 
