@@ -11,7 +11,9 @@ from pathlib import Path
 
 from hygiene.api import Audit, Check
 from hygiene.evidence.segments import EvidenceFolder
-from hygiene.model import CheckRun, Finding, FindingRow, Gap, Scan, ScanInfo, Verdict
+from hygiene.facts.host import facts
+from hygiene.facts.questions import question
+from hygiene.model import CheckRun, Evidence, Finding, FindingRow, Gap, Question, Scan, ScanInfo, Verdict
 from hygiene.passwords.lists import ListInfo, Progress, score_lists
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
@@ -52,6 +54,11 @@ def update(store: Store, folder: EvidenceFolder, progress: Callable[[int], None]
     derived = derive(store, folder, progress)
     _replace_gaps(store, "evidence", derived.problems)
     store.set_meta("scan", _scan_facts(derived.scan))
+
+
+def ask(evidence: Evidence) -> Question | str:
+    """Give what to ask a host after its collection, or why nothing."""
+    return question(evidence, facts(evidence, ""))
 
 
 def read_lists(

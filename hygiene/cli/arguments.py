@@ -192,6 +192,12 @@ def _how(to: argparse.ArgumentParser) -> None:
         help="also read which keys were used, when and from where, from the hosts' logs of sshd; an installed collector"
         " does so when it was printed by `hygiene collector --logs`",
     )
+    group.add_argument(
+        "--probe",
+        action="store_true",
+        help="when all hosts are collected, connect to each once more and ask what it accepts: at most 3 public keys of"
+        " one account and the methods offered, no credential is shown; refused keys are logged there as failed logins",
+    )
 
 
 def _database(to: argparse.ArgumentParser) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from hygiene import audit
 from hygiene.cli import exits, output
 from hygiene.cli.progress import say
 from hygiene.collect.gather import Errand
@@ -47,6 +48,7 @@ def errand_of(args: Namespace) -> Errand:
         deadline_s=args.deadline,
         fresh=args.fresh,
         logs=args.logs,
+        ask=audit.ask if args.probe else None,
     )
 
 

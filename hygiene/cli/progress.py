@@ -21,6 +21,7 @@ class Watch(Protocol):
     """What a run tells about itself."""
 
     def hosts(self, progress: Progress) -> None: ...
+    def asked(self, progress: Progress) -> None: ...
     def passwords(self, progress: ListProgress) -> None: ...
     def host(self, evidence: Evidence) -> None: ...
 
@@ -29,6 +30,9 @@ class Quiet:
     """Says nothing."""
 
     def hosts(self, progress: Progress) -> None:
+        pass
+
+    def asked(self, progress: Progress) -> None:
         pass
 
     def passwords(self, progress: ListProgress) -> None:
@@ -50,6 +54,10 @@ class Lines:
         if finished or progress.elapsed_s >= self._next_s:
             self._next_s = progress.elapsed_s + _BETWEEN_LINES_S
             say(f"hosts: {progress.done:,} of {progress.total:,}, {progress.per_second:.1f}/s{_failures(progress)}")
+
+    def asked(self, progress: Progress) -> None:
+        if progress.done == progress.total:
+            say(f"asked what they accept: {progress.done:,} of {progress.total:,} hosts")
 
     def passwords(self, progress: ListProgress) -> None:
         if progress.scored >= self._scored + 100_000:
@@ -75,10 +83,14 @@ class Bar:
         self._passwords: tqdm[NoReturn] | None = None
 
     def hosts(self, progress: Progress) -> None:
+        self._of_hosts("hosts", progress)
+
+    def asked(self, progress: Progress) -> None:
+        self._of_hosts("asked", progress)
+
+    def _of_hosts(self, what: str, progress: Progress) -> None:
         if self._hosts is None:
-            self._hosts = tqdm(
-                total=progress.total, desc="hosts", unit="", bar_format=_BAR, file=sys.stderr, smoothing=0
-            )
+            self._hosts = tqdm(total=progress.total, desc=what, unit="", bar_format=_BAR, file=sys.stderr, smoothing=0)
             # it begins with the first host that is done, and the rate counts from the start
             self._hosts.start_t -= progress.elapsed_s
         self._hosts.set_postfix_str(_failures(progress).removeprefix(", "), refresh=False)

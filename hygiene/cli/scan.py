@@ -149,7 +149,7 @@ def _gather(errand: Errand, folder: EvidenceFolder, watch: Watch) -> Gathered:
         begun = f"{scan.started_at:%Y-%m-%d %H:%M} UTC"
         say(f"resuming the scan of {begun}, {counted(done, 'host')} done; --fresh starts anew")
 
-    gathered = gather(errand, folder, resuming=resuming, progress=watch.hosts, kept=watch.host)
+    gathered = gather(errand, folder, resuming=resuming, progress=watch.hosts, kept=watch.host, asked=watch.asked)
     if gathered.stopped:
         say("interrupted: finished hosts are kept; run the same command again to resume")
     return gathered

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from time import monotonic
 
 from hygiene.collect.fleet import FleetOptions, Progress
 from hygiene.collect.offline import Root
 from hygiene.collect.run import Access, offline_roots, over_ssh
 from hygiene.collect.ssh import client_version
-from hygiene.evidence.segments import EvidenceFolder
-from hygiene.model import Evidence, ScanInfo, Status, Target
+from hygiene.evidence.segments import Entry, EvidenceFolder
+from hygiene.model import Evidence, Question, ScanInfo, Status, Target
+
+Ask = Callable[[Evidence], Question | str]  # what to ask a host by its evidence, or why nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Errand:
     deadline_s: float | None = None
     fresh: bool = False
     logs: bool = False  # which keys were used, too
+    ask: Ask | None = None  # what to ask hosts when all is collected; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,18 @@ def gather(
     resuming: Callable[[ScanInfo, int], None] = lambda _, __: None,
     progress: Callable[[Progress], None] = lambda _: None,
     kept: Callable[[Evidence], None] = lambda _: None,
+    asked: Callable[[Progress], None] = lambda _: None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Gathered:
     """Collect what is still missing of a scan of these targets; each host is kept as soon as it is there.
 
     `resuming` learns of an unfinished scan that goes on, and of how many hosts of it are done; `kept` of each host as
-    it is kept. A scan that was stopped, or whose deadline left hosts out, is not finished: the next one of the same
+    it is kept; `asked` of how the round goes in which hosts are asked what they accept, after all were collected.
+    A scan that was stopped, or whose deadline left hosts out, is not finished: the next one of the same
     targets goes on with it. Raises what `run.over_ssh` raises before any host is dialled, and then leaves no scan
     behind; StorageError when evidence cannot be kept, and then what was kept before stays.
     """
-    digest = targets_digest(errand.targets)
+    started, digest = monotonic(), targets_digest(errand.targets)
     begun = None if errand.fresh else folder.unfinished(digest, clock())
     done = {host for host, entry in folder.index().of_scan(begun.id).items() if entry.collected} if begun else set()
     scan = begun or ScanInfo(
@@ -91,9 +97,28 @@ def gather(
             ready()
         if images and not stopped:
             stopped = offline_roots(images, errand.roots, keep, options, progress=progress).stopped
+        if errand.ask is not None and not stopped:
+            # here, because only this needs the second SSH library
+            from hygiene.collect.asking import ask_hosts
+
+            left_s = None if errand.deadline_s is None else max(0.0, errand.deadline_s - (monotonic() - started))
+            entries = _to_ask(errand, folder.index().of_scan(scan.id))
+            through = errand.access.jump.host if errand.access.jump is not None else None
+            options = replace(options, deadline_s=left_s)
+            stopped = ask_hosts(folder, entries, errand.ask, writer.append, options, through=through, progress=asked)
     if not stopped and not left_out:
         folder.finish_scan(scan.id)
     return Gathered(scan, stopped)
+
+
+def _to_ask(errand: Errand, entries: Mapping[str, Entry]) -> dict[Target, Entry]:
+    """The hosts that were collected and not yet asked; an image cannot answer."""
+    return {
+        target: entry
+        for target in errand.targets
+        if target.host not in errand.roots
+        if (entry := entries.get(target.host)) is not None and entry.collected and entry.asked_at is None
+    }
 
 
 def targets_digest(targets: tuple[Target, ...]) -> str:

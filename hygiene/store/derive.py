@@ -11,6 +11,7 @@ from typing import Final
 from hygiene.errors import EvidenceError
 from hygiene.evidence.segments import Entry, EvidenceFolder, Index, Newest
 from hygiene.facts.host import COLLECT, facts, not_reached, unreadable
+from hygiene.facts.questions import answered
 from hygiene.model import Evidence, Gap, HostFacts, ScanInfo, Status, Target
 from hygiene.store.store import Store
 
@@ -82,7 +83,8 @@ def _facts(folder: EvidenceFolder, found: Newest) -> HostFacts:
 
 def _read(folder: EvidenceFolder, entry: Entry, key: str) -> HostFacts:
     try:
-        return facts(folder.load(entry), key)
+        evidence = folder.load(entry)
+        return answered(facts(evidence, key), evidence)
     except EvidenceError as error:
         return unreadable(_lost(entry, Target(entry.host, entry.host), ""), key, str(error))
 
