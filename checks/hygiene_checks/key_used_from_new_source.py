@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
 from hygiene_checks.grading import counted
 
+# sshd logs a certificate's authority with it: who signs for many comes from everywhere
 # a source is new when no host saw the key come from it before, and one whose logs reach further back saw it come;
 # it is known when some host saw it before
 _SOURCES: Final = """
@@ -20,10 +21,11 @@ WITH logs AS (
 ), uses AS (
     SELECT u.fingerprint, u.source, u.host, tenant, u.account, u.first_used, u.last_used, u.uses,
         u.first_used >= since AS late, coalesce(logs_since < since, false) AS watched, whole
-    FROM key_uses AS u JOIN logs USING (host) WHERE u.source IS NOT NULL AND u.first_used IS NOT NULL
+    FROM key_uses AS u JOIN logs USING (host) WHERE u.source IS NOT NULL
+        AND u.fingerprint NOT IN (SELECT fingerprint FROM grants WHERE is_authority AND fingerprint IS NOT NULL)
 ), sources AS (
-    SELECT fingerprint, source, bool_and(late) AND bool_or(watched) AS fresh, bool_or(NOT late) AS known,
-        bool_and(watched AND whole) AS sure
+    SELECT fingerprint, source, bool_and(late) AND bool_or(late AND watched) AS fresh, bool_or(NOT late) AS known,
+        bool_and(coalesce(late, false) AND watched AND whole) AS sure
     FROM uses GROUP BY fingerprint, source
 )
 """
@@ -31,7 +33,7 @@ _KEYS: Final = (
     _SOURCES
     + """
 SELECT fingerprint, count(*) FILTER (fresh) AS fresh, count(*) FILTER (known) AS known,
-    bool_or(fresh AND sure) AS sure
+    bool_or(sure) AS sure
 FROM sources GROUP BY fingerprint HAVING bool_or(fresh) AND bool_or(known) ORDER BY fingerprint
 """
 )
@@ -55,8 +57,8 @@ class KeyUsedFromNewSource(Check):
     host whose logs reach further back, while logins before that came from other addresses. An address from which
     the key came to another host long ago is not new, and a key without logins before that has no usual place.
 
-    The check runs when logs were read. The confidence is medium where logs were seen only in part, or where the
-    address also came to a host whose logs do not reach back that far.
+    The check runs when logs were read. The confidence is medium where logs were seen only in part, and where the
+    key also came from the address to a host whose logs do not reach back that far, or at a time that is not known.
 
     ## Why it matters
 
@@ -88,6 +90,8 @@ class KeyUsedFromNewSource(Check):
     - People move: networks at home and on the road change their addresses, and each of them is a new source.
     - Behind a jump host or a NAT everybody comes from one address; a thief there is not told from the owner.
     - Logs can be edited by root, and say nothing of what was rotated away.
+    - Of a certificate its own key is judged, not the authority that signed it. Certificates for new keys each time
+      leave nothing to compare.
 
     ## References
 

@@ -96,7 +96,9 @@ _PLACES: Final = (
     + """
 SELECT host, h.tenant, daemon, scope, keyword, value, source, severity, proven
 FROM told LEFT JOIN hosts AS h USING (host)
-WHERE host = $host ORDER BY rank DESC, keyword, daemon, scope, value, source
+WHERE host = $host
+ORDER BY CASE severity WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,
+    keyword, daemon, scope, value, source
 """
 )
 

@@ -134,11 +134,46 @@ CASES: list[tuple[str, str, tuple[str, str] | None]] = [
         None,
     ),
     (
+        "one-time-of-two-not-known",
+        f"""
+        hosts: host=o {LONG}
+        areas: host=o area=logs
+        key_uses: host=o {OLD}
+        key_uses: host=o {NEW}
+        key_uses: host=o account=root source=203.0.113.9
+        """,
+        ("medium", ONE),
+    ),
+    (
+        "time-not-known-where-logs-reach-back",
+        f"""
+        hosts: host=p1 {LONG}
+        hosts: host=p2 {SHORT}
+        areas: host=p1 area=logs
+        areas: host=p2 area=logs
+        key_uses: host=p1 {OLD}
+        key_uses: host=p1 source=203.0.113.9
+        key_uses: host=p2 {NEW}
+        """,
+        None,
+    ),
+    (
         "no-logs-any-more",
         f"""
         hosts: host=l collected_at=2026-06-01T12:00+00:00
         key_uses: host=l {OLD}
         key_uses: host=l {NEW}
+        """,
+        None,
+    ),
+    (
+        "authority",
+        f"""
+        hosts: host=n {LONG}
+        areas: host=n area=logs
+        grants: host=n is_authority=yes
+        key_uses: host=n {OLD}
+        key_uses: host=n {NEW}
         """,
         None,
     ),
@@ -161,7 +196,7 @@ CASES: list[tuple[str, str, tuple[str, str] | None]] = [
 def rows(name: str, text: str) -> str:
     """The rows with the key's fingerprint in those that have one."""
     return "\n".join(
-        f"{line} fingerprint=SHA256:{name}" if line.startswith("key_uses") else line
+        f"{line} fingerprint=SHA256:{name}" if line.startswith(("grants", "key_uses")) else line
         for line in map(str.strip, text.splitlines())
     )
 
@@ -188,6 +223,7 @@ def test_whole_finding() -> None:
     key_uses: host=web1 fingerprint=SHA256:k {OLD}
     key_uses: host=web1 fingerprint=SHA256:k account=root uses=3 {NEW}
     key_uses: host=web1 fingerprint=SHA256:k {NEW}
+    key_uses: host=web1 fingerprint=SHA256:k source=100.64.0.1 first_used=2026-05-10T08:00+00:00
     """
 
     assert ask(KeyUsedFromNewSource(), text) == [
@@ -195,12 +231,12 @@ def test_whole_finding() -> None:
             "medium",
             "high",
             "key SHA256:k",
-            f"1 key was used from {ONE}",
-            {"sources": 1},
-            2,
+            "1 key was used from 2 sources first seen in the last 30 days, and before that from 1 other",
+            {"sources": 2},
+            3,
             (
+                "SHA256:k 100.64.0.1 web1 acme anna 2026-05-10T08:00:00Z 1",
                 "SHA256:k 203.0.113.9 web1 acme anna 2026-05-20T08:00:00Z 2026-05-20T08:00:00Z 1",
-                "SHA256:k 203.0.113.9 web1 acme root 2026-05-20T08:00:00Z 2026-05-20T08:00:00Z 3",
             ),
         )
     ]

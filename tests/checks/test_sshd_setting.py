@@ -139,7 +139,10 @@ ALONE = [
     ),
     (
         "no-forwarding-for-one-account",
-        ["allowtcpforwarding no", "allowtcpforwarding yes @anna", "disableforwarding yes @anna"],
+        [
+            *("allowtcpforwarding no", "allowtcpforwarding yes @anna"),
+            *("disableforwarding no", "disableforwarding yes @anna"),
+        ],
         None,
     ),
     ("root-in-a-match-block", ["permitrootlogin no", "permitrootlogin yes @root"], "medium: PermitRootLogin yes"),
@@ -164,7 +167,7 @@ ALONE = [
 ]
 
 
-def planted(host: str, settings: Iterable[str]) -> str:
+def host_rows(host: str, settings: Iterable[str]) -> str:
     """The rows of one host: root, anna and what is set; `| VERSION` is that of its sshd."""
     version, lines = "9.2p1", []
     for setting in settings:
@@ -189,7 +192,7 @@ def told(found: Iterable[Found]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, str]:
-    return told(ask(SshdSetting(), "\n".join(planted(name, settings) for name, settings, _ in ALONE)))
+    return told(ask(SshdSetting(), "\n".join(host_rows(name, settings) for name, settings, _ in ALONE)))
 
 
 @pytest.mark.parametrize(("host", "expected"), [pytest.param(row[0], row[2], id=row[0]) for row in ALONE])
@@ -205,6 +208,8 @@ def test_whole_findings() -> None:
     settings: host=web1 keyword=x11forwarding value=yes source=/etc/ssh/sshd_config:90
     settings: host=web1 keyword=usepam value=no
     settings: host=web1 keyword=strictmodes value=no scope=anna daemon=other
+    settings: host=web1 keyword=maxauthtries value=3 scope=anna
+    settings: host=web2 keyword=acceptenv value=*
     settings: host=web2 keyword=protocol value=2,1
     settings: host=web2 keyword=banner value=none
     settings: host=web3 keyword=strictmodes value=no state=conflict
@@ -230,10 +235,10 @@ def test_whole_findings() -> None:
             "high",
             "high",
             "host web2",
-            "sshd on web2 has 1 lax setting: Protocol 1",
-            {"settings": 1},
-            1,
-            ("web2 sshd * protocol 2,1 default high True",),
+            "sshd on web2 has 2 lax settings: Protocol 1, AcceptEnv *",
+            {"settings": 2},
+            2,
+            ("web2 sshd * protocol 2,1 default high True", "web2 sshd * acceptenv * default medium True"),
         ),
         Found(
             "medium",
@@ -257,7 +262,7 @@ def test_whole_findings() -> None:
 
 
 def test_where_forwarding_is_given_back_to_one_account_the_place_says_for_whom() -> None:
-    rows = planted("web1", ["disableforwarding yes", "allowtcpforwarding yes", "disableforwarding no @anna"])
+    rows = host_rows("web1", ["disableforwarding yes", "allowtcpforwarding yes", "disableforwarding no @anna"])
 
     (found,) = ask(SshdSetting(), rows)
 
@@ -280,7 +285,7 @@ def test_where_forwarding_is_given_back_to_one_account_the_place_says_for_whom()
     ],
 )
 def test_policy(check: SshdSetting, expected: str | None) -> None:
-    rows = planted("web1", ["x11forwarding yes", "maxauthtries 7", "logingracetime 61"])
+    rows = host_rows("web1", ["x11forwarding yes", "maxauthtries 7", "logingracetime 61"])
 
     assert told(ask(check, rows)).get("web1") == expected
 
@@ -288,7 +293,7 @@ def test_policy(check: SshdSetting, expected: str | None) -> None:
 def test_a_policy_may_switch_everything_off() -> None:
     off = {field.name: "off" for field in fields(SshdSetting) if "rule" in field.metadata}
 
-    assert ask(SshdSetting(**off), planted("web1", ["permitrootlogin yes"])) == []
+    assert ask(SshdSetting(**off), host_rows("web1", ["permitrootlogin yes"])) == []
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,16 @@ CASES: list[tuple[str, str, tuple[str, str] | None]] = [
         ("high", "1 host and was not used for 720 days or more"),
     ),
     (
+        "used-200-days-ago",
+        """
+        hosts: host=r collected_at=2026-06-01T12:00+00:00 logs_since=2024-01-01T00:00+00:00
+        areas: host=r area=logs
+        grants: host=r
+        key_uses: host=r last_used=2025-11-13T12:00:00+00:00
+        """,
+        ("high", f"1 host and {UNUSED}"),
+    ),
+    (
         "logs-of-different-length",
         f"""
         hosts: host=q1 collected_at=2026-06-01T12:00+00:00 logs_since=2024-01-01T00:00+00:00
@@ -218,6 +228,7 @@ def test_whole_finding() -> None:
     areas: host=web{{1..2}} area=logs
     grants: host=web{{1..2}} fingerprint=SHA256:old
     grants: host=web1 fingerprint=SHA256:old account=root line=4
+    grants: host=web1 fingerprint=SHA256:old account=ci is_authority=yes
     key_uses: host=web1 fingerprint=SHA256:old account=root last_used=2025-09-01T08:00:00+00:00
     key_uses: host=web1 fingerprint=SHA256:old source=10.0.0.1 last_used=2025-08-01T08:00:00+00:00
     """
