@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from hygiene.facts.accounts import People, Person
@@ -16,7 +16,7 @@ from hygiene.pam.modules import unix
 from hygiene.pam.plain import NOT_SEEN, PlainPam, recognise
 from hygiene.pam.question import SHADOW_UNSEEN, Conf
 from hygiene.pam.question import Person as Asked
-from hygiene.pam.stack import Stacks, read
+from hygiene.pam.stack import Stacks, Stage, read
 
 AccountStage = Callable[[Person, Source], Judgement]
 
@@ -25,6 +25,8 @@ _ACCESS_D = b"/etc/security/access.d"
 _NOLOGIN = ("/etc/nologin", "/var/run/nologin", "/run/nologin")
 _NOLOGIN_THERE = "a nologin file is there"
 _NOT_SEEN = Judgement(Truth.UNKNOWN, "the PAM files were not seen")
+# modules that ask of an account no more than its ages, its password's state, and whether it is local or root
+_ALIKE = frozenset({"", *(f"pam_{name}.so" for name in ("unix", "nologin", "permit", "deny", "localuser"))})
 _NOT_WHOLE = Judgement(Truth.UNKNOWN, "the evidence is not whole")
 _DROPPED = b"hyg:dropped "
 
@@ -45,24 +47,36 @@ class Pam:
     def stage(self, service: str) -> AccountStage:
         """What the account stage of a service says of an account that comes from somewhere."""
 
+        known: dict[Hashable, Judgement] = {}
+
         def judge(person: Person, source: Source) -> Judgement:
             if self._files is None:
                 return _NOT_SEEN
             if not self._whole:
                 return _NOT_WHOLE
             stacks, asked = self._stack(service), self._asked(person)
-            answer = account.account_stage(stacks, asked, source, self._with_nologin(Truth.NO))
-            if self.nologin is Truth.NO or answer.answer is Truth.NO:
-                return answer
-            # the file goes away again, so while it is there nothing is certain
-            shut = account.account_stage(stacks, asked, source, self._with_nologin(Truth.YES))
-            if shut.answer is answer.answer:
-                return answer
-            there = self.nologin is Truth.YES
-            reason = _NOLOGIN_THERE if there else "whether a nologin file is there is not known"
-            return Judgement(Truth.UNKNOWN, reason)
+            if not alike:
+                return self._judged(stacks, asked, source)
+            key = (asked.shadow, asked.password, asked.local, asked.uid == 0)
+            if key not in known:
+                known[key] = self._judged(stacks, asked, source)
+            return known[key]
 
+        modules = {rule.module for rule in self._stack(service).rules(Stage.ACCOUNT)} if self._files else set()
+        alike = modules <= _ALIKE
         return judge
+
+    def _judged(self, stacks: Stacks, asked: Asked, source: Source) -> Judgement:
+        answer = account.account_stage(stacks, asked, source, self._with_nologin(Truth.NO))
+        if self.nologin is Truth.NO or answer.answer is Truth.NO:
+            return answer
+        # the file goes away again, so while it is there nothing is certain
+        shut = account.account_stage(stacks, asked, source, self._with_nologin(Truth.YES))
+        if shut.answer is answer.answer:
+            return answer
+        there = self.nologin is Truth.YES
+        reason = _NOLOGIN_THERE if there else "whether a nologin file is there is not known"
+        return Judgement(Truth.UNKNOWN, reason)
 
     def places(self, service: str) -> tuple[str, ...]:
         """The networks and addresses that the account stage of a service tells apart."""

@@ -49,6 +49,7 @@ class Places:
         self._known: dict[tuple[Hashable, Source], Settings] = {}
         self._sources: dict[frozenset[str], tuple[Source, ...]] = {}
         self._alike: dict[Hashable, int] = {}
+        self._classes: dict[str, tuple[Place, ...]] = {}
         self._disputed = dict(self._disputes(seen))
 
     def of(self, person: Person, lists: Iterable[str] = ()) -> tuple[Place, ...]:
@@ -66,10 +67,12 @@ class Places:
 
     def classes(self, person: Person) -> tuple[Place, ...]:
         """The places of `of` without those where the same holds as at an earlier one, `*` first."""
-        found: dict[Hashable, Place] = {}
-        for place in sorted(self.of(person), key=lambda place: place.label != ANYWHERE):
-            found.setdefault(place.alike, place)
-        return tuple(found.values())
+        if person.name not in self._classes:
+            found: dict[Hashable, Place] = {}
+            for place in sorted(self.of(person), key=lambda place: place.label != ANYWHERE):
+                found.setdefault(place.alike, place)
+            self._classes = {person.name: tuple(found.values())}  # asked for several times, then never again
+        return self._classes[person.name]
 
     def rows(self, ledger: Ledger) -> Iterator[Setting]:
         """A row for each line that `sshd -T` would print: for everybody, and for an account what differs."""
