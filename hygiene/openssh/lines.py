@@ -290,12 +290,12 @@ def _permit_environment(arguments: Sequence[str], _: str, version: Version) -> P
 def _raw(name: str) -> _Rule:
     def read_raw(_: Sequence[str], rest: str, version: Version) -> Parts:
         value = rest.lstrip(" \t\r\n")
+        if not value:
+            raise ValueRefusedError("the value is missing")
         if name.endswith("scommand") and not value.startswith("/") and value.lower() != "none":
             raise ValueRefusedError("the command is not an absolute path")
-        if name == "versionaddendum":
-            if "\r" in value:
-                raise ValueRefusedError("the value holds a carriage return")
-            value = value or "none"
+        if name == "versionaddendum" and "\r" in value:
+            raise ValueRefusedError("the value holds a carriage return")
         if name in ("versionaddendum", "forcecommand") and value.lower() == "none":
             value = "none"
         if name == "authorizedprincipalscommand" and version.since(8, 7) and not version.since(9, 4):
@@ -395,13 +395,17 @@ def _ip_qos(arguments: Sequence[str], _: str, version: Version) -> Parts:
         raise ValueRefusedError("the value is not one or two classes of service")
     if not version.since(7, 6) and "none" in [word.lower() for word in arguments]:
         raise ValueRefusedError("none is no class of service in this version")
-    found = [values.quality(word, not version.since(10, 1), not version.since(9, 8)) for word in arguments]
+    debian = version.vendor is not None and version.vendor.takes_private_groups
+    old = not version.since(10, 0) if debian else not version.since(10, 1)  # Debian 13 has taken it from 10.1
+    found = [values.quality(word, old, not version.since(9, 8)) for word in arguments]
     return (Part("ipqos", (f"{found[0]} {found[-1]}",), Taking.FIRST if version.since(10, 3) else Taking.LAST),)
 
 
-def _rekey_limit(arguments: Sequence[str], _: str, __: Version) -> Parts:
+def _rekey_limit(arguments: Sequence[str], rest: str, version: Version) -> Parts:
     if not arguments or not arguments[0] or len(arguments) > 2:
         raise ValueRefusedError("the value is not a size and a time")
+    if not version.since(7, 5) and arguments[1:] in ([], ["none"], (), ("none",)) and rest != rest.rstrip(" \t\r\n"):
+        raise ValueRefusedError("a blank at the end of the line stands where this version wants a time")
     size = 0 if arguments[0] == "default" else values.size(arguments[0])
     parts = [Part("rekeylimit/size", (None if size is None else str(size),))]
     if len(arguments) == 2 and arguments[1] != "none":

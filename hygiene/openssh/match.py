@@ -149,7 +149,7 @@ def _answer(criterion: Criterion, connection: Connection, version: Version, use_
         case "group":
             return _group_answer(value, connection)
         case "host":
-            return _host_answer(value, connection, use_dns)
+            return _host_answer(value, connection, use_dns, version.since(7, 6))
         case "address":
             return _address_answer(connection.address, value)
         case "localaddress":
@@ -182,9 +182,9 @@ def in_groups(groups: frozenset[str], patterns: str) -> bool:
     return 1 in verdicts and -1 not in verdicts
 
 
-def _host_answer(value: str, connection: Connection, use_dns: bool | None) -> bool | None:
+def _host_answer(value: str, connection: Connection, use_dns: bool | None, folded: bool) -> bool | None:
     if connection.host is not None:
-        return host_verdict(connection.host, value) > 0
+        return host_verdict(connection.host, value, folded) > 0
     if connection.address is None:
         return False
     if use_dns is not False:

@@ -47,12 +47,12 @@ def list_verdict(text: str, patterns: str) -> int:
     return found
 
 
-def host_verdict(host: str, patterns: str) -> int:
+def host_verdict(host: str, patterns: str, folded: bool = True) -> int:
     """The value of match_hostname in match.c, which knows no case of letters: 1, 0 or -1 as above.
 
-    Before 7.6 it takes the host as it comes; what sshd asks it for is in lower case already.
+    Without `folded`, as before 7.6, the host is taken as it comes: then one in capitals never matches.
     """
-    return list_verdict(_lower(host), _lower(patterns))
+    return list_verdict(_lower(host) if folded else host, _lower(patterns))
 
 
 def _lower(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import random
 
 Tree = dict[str, bytes]  # by path
@@ -137,3 +138,14 @@ def place(name: str, tree: Tree) -> Tree:
     """The files of a configuration at their full paths."""
     folder = f"/srv/cases/{name}"
     return {f"{folder}/{path}": data.replace(b"{}", folder.encode()) for path, data in tree.items()}
+
+
+def listings(files: Tree) -> dict[str, tuple[str, ...]]:
+    """The folders of these files, each with its names."""
+    found: dict[str, set[str]] = {}
+    for path in files:
+        while path != "/":
+            folder, name = posixpath.split(path)
+            found.setdefault(folder, set()).add(name)
+            path = folder
+    return {folder: tuple(sorted(names)) for folder, names in found.items()}

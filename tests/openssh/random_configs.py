@@ -17,7 +17,7 @@ ACCOUNTS: Mapping[str, tuple[str, ...]] = {
     "alice": ("alice", "ops", "staff"),
     "bob": ("bob", "ops"),
     "carol": ("carol", "wheel"),
-    "a.b-c": ("users",),
+    "a.b-c": ("a.b-c", "users"),
     "ghost": (),
 }
 _ADDRESSES = ("10.0.0.1", "10.1.2.3", "192.168.1.7", "192.0.2.200", "::1", "2001:db8::5", "fd00:1::1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from pathlib import Path
 
 import pytest
@@ -14,26 +13,15 @@ from hygiene.openssh.settings import Entry, Settings, read_effective
 from hygiene.openssh.version import Vendor, Version
 
 from .asked import installed
-from .configs import MAIN, REFUSED, SINGLE, Tree, all_trees, place
+from .configs import MAIN, REFUSED, SINGLE, Tree, all_trees, listings, place
 
 BOOKWORM = Version(9, 2, 1, Vendor.DEBIAN)
 ETC = "/etc/ssh/sshd_config"
 
 
-def _listings(files: Tree) -> dict[str, tuple[str, ...]]:
-    """The folders of these files, each with its names."""
-    found: dict[str, set[str]] = {}
-    for path in files:
-        while path != "/":
-            folder, name = posixpath.split(path)
-            found.setdefault(folder, set()).add(name)
-            path = folder
-    return {folder: tuple(sorted(names)) for folder, names in found.items()}
-
-
 def _resolve(name: str, tree: Tree, version: Version | None = BOOKWORM) -> Settings:
     files = place(name, tree)
-    return resolve(files, _listings(files), version, main=f"/srv/cases/{name}/{MAIN}")
+    return resolve(files, listings(files), version, main=f"/srv/cases/{name}/{MAIN}")
 
 
 @pytest.mark.real_sshd
@@ -115,7 +103,7 @@ SOURCES = {
 @pytest.mark.parametrize(("main", "others", "entries"), SOURCES.values(), ids=SOURCES)
 def test_a_value_names_the_line_it_comes_from(main: str, others: Tree, entries: list[Entry]) -> None:
     files = {ETC: main.encode(), **others}
-    settings = resolve(files, _listings(files), BOOKWORM)
+    settings = resolve(files, listings(files), BOOKWORM)
     assert [entry for entry in settings.entries if entry.keyword == "permitrootlogin"] == entries
 
 
@@ -156,11 +144,11 @@ UNSEEN = {
 }
 
 
-@pytest.mark.parametrize(("files", "listings", "problem"), UNSEEN.values(), ids=UNSEEN)
+@pytest.mark.parametrize(("files", "folders", "problem"), UNSEEN.values(), ids=UNSEEN)
 def test_what_was_not_seen_makes_everything_unknown(
-    files: dict[str, bytes | None], listings: dict[str, tuple[str, ...] | None], problem: str
+    files: dict[str, bytes | None], folders: dict[str, tuple[str, ...] | None], problem: str
 ) -> None:
-    settings = resolve(files, listings, BOOKWORM)
+    settings = resolve(files, folders, BOOKWORM)
     assert (settings.problems, settings.entries) == ((problem,), ())
     assert not settings.is_known("usepam")
 
