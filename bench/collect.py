@@ -1,10 +1,12 @@
 """What collecting costs beside one `ssh` for each host: hosts per second, and CPU time of the client per host.
 
-    python bench/collect.py [HOSTS]
+    python bench/collect.py [HOSTS [ACCOUNTS]]
 
 Both clients log in to the same servers on the loopback, with the same key and a known_hosts of 1,000 other hosts
 besides, strictly checked, and get the same 10 kB answer. The servers run in a process of their own on the same
 machine and bound both rates: read the ratio, and the CPU time.
+
+Then what the collector itself costs a host with many accounts, each with three keys, beside one `ls` for each account.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import asyncio
 import os
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +25,7 @@ from pathlib import Path
 import asyncssh
 from tabulate import tabulate
 
+from hygiene.collect import script
 from hygiene.collect.fleet import FleetOptions, run
 from hygiene.collect.host import Exchange, HostCollector, Way
 from hygiene.collect.identity import from_file
@@ -30,7 +34,7 @@ from hygiene.model import Evidence, Status, Target
 from hygiene.testing.hosts import ServedFleet, SshHost, public_host_key, serving
 
 ANSWER = b"@BEGIN NONCE\n" + b" QUJDREVGR0hJSktMTU5PUA\n" * 416 + b"@END NONCE\n"
-PAYLOAD = b"#" * 30_000  # about as long as the collector
+PAYLOAD = script.stdin_payload("0" * 32)
 EXCHANGE = Exchange(
     command=lambda nonce, _: f"sh -s -- {nonce}",
     payload=lambda _: PAYLOAD,
@@ -71,6 +75,45 @@ def main() -> None:
             floatfmt=("", "", ".0f", ".1f", ".2f", ".1f"),
         )
     )
+    accounts = int(sys.argv[2]) if len(sys.argv) > 2 else 5000
+    headers = [f"on a host of {accounts:,} accounts", "CPU s", "MB"]
+    print("\n" + tabulate(on_the_host(accounts), headers=headers, floatfmt=("", ".2f", ".1f")))
+
+
+def on_the_host(accounts: int) -> list[tuple[str, float, float]]:
+    """What runs on a host cost there: its name, CPU seconds, megabytes said."""
+    nonce = "0" * 32
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        make_accounts(root, accounts)
+        runs = [
+            ("collector", ["sh", "-s", "--", "-R", folder, nonce], script.text()),
+            ("collector with -l", ["sh", "-s", "--", "-l", "-R", folder, nonce], script.text()),
+            ("ls for each account", ["sh", "-s", "--", folder], b'for d in "$1"/home/*; do ls -ld "$d"/.ssh; done\n'),
+        ]
+        rows = []
+        for name, command, text in runs:
+            before = cpu_s()
+            ran = subprocess.run(command, input=text, capture_output=True, check=True)
+            rows.append((name, cpu_s() - before, len(ran.stdout) / 1e6))
+    return rows
+
+
+def make_accounts(root: Path, count: int) -> None:
+    (root / "etc/ssh").mkdir(parents=True)
+    (root / "var/log").mkdir(parents=True)
+    lines, uses = ["root:x:0:0::/root:/bin/sh"], []
+    for number in range(count):
+        name = f"user{number}"
+        lines.append(f"{name}:x:{1000 + number}:100::/home/{name}:/bin/sh")
+        (root / "home" / name / ".ssh").mkdir(parents=True)
+        key = f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA{number:037d} {name}\n"
+        (root / "home" / name / ".ssh/authorized_keys").write_text(key * 3)
+        stamp = f"2026-01-02T03:04:05+00:00 host sshd[{number}]: Accepted publickey for {name}"
+        uses.append(f"{stamp} from 10.0.0.1 port 22 ssh2: ED25519 SHA256:{number:043d}\n")
+    (root / "etc/passwd").write_text("\n".join(lines) + "\n")
+    (root / "etc/ssh/sshd_config").write_text("AuthorizedPrincipalsFile .ssh/principals\n")
+    (root / "var/log/auth.log").write_text("".join(uses) * 10)
 
 
 def make_key(folder: Path) -> tuple[Path, str]:

@@ -122,19 +122,28 @@ def test_what_modules_of_the_account_stage_read(found: Transcript) -> None:
         pytest.param(0o600, 1002, b"hyg:dropped 4\n", id="somebody else's"),
     ],
 )
-@pytest.mark.parametrize("linked", [pytest.param(True, id="a link"), pytest.param(False, id="in the home")])
-def test_a_user_lends_us_no_eyes(tmp_path: Path, mode: int, owner: int, sent: bytes, linked: bool) -> None:
+@pytest.mark.parametrize(
+    ("pattern", "link"),
+    [
+        pytest.param("%h/list", None, id="in the home"),
+        pytest.param("%h/principals", "/home/ann/principals", id="behind a link in the home"),
+        pytest.param("/etc/principals/%u", "/etc/principals/ann", id="behind a link elsewhere"),
+    ],
+)
+def test_a_user_lends_us_no_eyes(
+    tmp_path: Path, mode: int, owner: int, sent: bytes, pattern: str, link: str | None
+) -> None:
     """What the account could not read itself does not leave, though it looks like a list of names."""
     if os.getuid() != 0:
         pytest.skip("gives files away, which only root can")
-    file = "/srv/list" if linked else "/home/ann/principals"
+    file = "/home/ann/list" if link is None else "/srv/list"
     tree: dict[str, str | bytes | Link | int] = {
         "/etc/passwd": "ann:x:1001:100::/home/ann:/bin/sh\n",
-        "/etc/ssh/sshd_config": "AuthorizedPrincipalsFile %h/principals\n",
+        "/etc/ssh/sshd_config": f"AuthorizedPrincipalsFile {pattern}\n",
         file: "name\n",
     }
-    if linked:
-        tree["/home/ann/principals"] = Link(file)
+    if link is not None:
+        tree[link] = Link(file)
     root = make(tmp_path, tree)
     (root / file[1:]).chmod(mode)
     os.chown(root / file[1:], owner, owner)

@@ -51,6 +51,12 @@ def run(lab: Lab, host: str, user: str = "root") -> Transcript:
     return found
 
 
+def everything(lab: Lab, host: str) -> list[bytes]:
+    """Every file and folder of a running host, with what a write would change."""
+    listing = ["find", "/", "-xdev", "-path", "/proc", "-prune", "-o", "-printf", "%p %i %m %s %T@ %C@\\n"]
+    return sorted(lab.exec_root(host, listing).stdout.splitlines())
+
+
 def first(found: Transcript, kind: str) -> Frame:
     frame = found.first(kind)
     assert frame is not None
@@ -133,7 +139,9 @@ def test_asks_for_each_account_and_source_that_match_blocks_tell_apart(lab: Lab)
     """One of each, the same answer as when asked by hand, and the errors kept."""
     config = lab.exec_root("match", ["cat", "/etc/ssh/sshd_config"]).stdout + MATCH.encode()
     lab.plant("match", {"/etc/ssh/sshd_config": File(config)})
+    before = everything(lab, "match")
     found = run(lab, "match")
+    assert everything(lab, "match") == before
     specs = [frame.path.decode().removeprefix(" -C ") for frame in found.all("sshd_tc")]
     accounts = {spec.split(",")[0] for spec in specs}
     assert accounts == {"user=root", "user=ann", "user=daemon"}

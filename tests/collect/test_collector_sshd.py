@@ -14,7 +14,7 @@ from .test_collector import KEY
 
 UNIT = (
     "[Service]\nEnvironmentFile=-/etc/default/ssh\nEnvironmentFile=-/etc/ssh/sshd.env\n"
-    "ExecStart=/usr/sbin/sshd -D \\\n  -o AuthorizedKeysFile=/etc/ssh/unit/%u $SSHD_OPTS\n"
+    "ExecStart=/usr/sbin/sshd -D -o \\\n  AuthorizedKeysFile=/etc/ssh/unit/%u $SSHD_OPTS\n"
     "Environment=DB_PASSWORD=CANARY\n# CANARY comment\n"
 )
 DROP_IN = (
