@@ -10,22 +10,26 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import paramiko
 from paramiko.auth_handler import AuthOnlyHandler
-from paramiko.common import MSG_EXT_INFO, MSG_KEXINIT, MSG_NEWKEYS, MSG_SERVICE_ACCEPT
+from paramiko.common import MSG_SERVICE_REQUEST
 from paramiko.message import Message
 from paramiko.packet import Packetizer
 from paramiko.transport import ServiceRequestingTransport
 
 from hygiene.collect.ssh import client_version
 
-_SIGNATURES_OF = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
-_TAKEN = (MSG_EXT_INFO, MSG_NEWKEYS, MSG_KEXINIT, MSG_SERVICE_ACCEPT)
+_SIGNATURES_OF = {
+    **{name: (name,) for name in ("ssh-ed25519", *(f"ecdsa-sha2-nistp{bits}" for bits in (256, 384, 521)))},
+    "ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256"),
+}
+_CONNECTION = range(80, 128)  # numbers of requests and channels, which come after a login (RFC 4250, section 4.1.1)
 _MOST_METHODS = 16
 _LONGEST_METHOD = 64
+_LATER_S = 3600.0  # the wire is over before
 _LOOK_S = 0.2  # how soon a wire that waits sees that it is to stop
 
 # RFC 8731 gives both names to one algorithm; the library knows the older
@@ -38,6 +42,9 @@ _KEX_NAMES = (
     *("curve25519-sha256", _CURVE, "ecdh-sha2-nistp256", "ecdh-sha2-nistp384", "ecdh-sha2-nistp521"),
     *("mlkem768x25519-sha256", "diffie-hellman-group16-sha512", "diffie-hellman-group14-sha256"),
 )
+
+OUT_OF_TURN = "it answered what it was not asked"
+_OTHER_KEY = "its host key is not the one that the collection saw"
 
 
 class DoorError(Exception):
@@ -71,6 +78,14 @@ class Entered:
 
 
 Heard = Served | Refused | Accepted | Entered
+
+
+def signatures(key_type: str) -> tuple[str, ...]:
+    """The signatures with which a host can prove that it has a key of this type. DoorError when we know none."""
+    found = _SIGNATURES_OF.get(key_type)
+    if found is None:
+        raise DoorError(f"its host key is a {key_type}, which cannot be checked here")
+    return found
 
 
 class Wire(socket.socket):
@@ -150,7 +165,6 @@ class Door(ServiceRequestingTransport):
 
     # what the stubs leave out
     active: bool
-    _key_info: Mapping[str, type]
     _handler_table: dict[int, Callable[[Message], None]]
     _send_message: Callable[[Message], None]
 
@@ -170,17 +184,13 @@ class Door(ServiceRequestingTransport):
         self._fault = ""
         self._open = False  # something was asked and not answered
         self._heard: queue.SimpleQueue[Heard | None] = queue.SimpleQueue()
-        self._preferred_keys = _SIGNATURES_OF.get(key_type, (key_type,))
-        if not all(name in self._key_info for name in self._preferred_keys):
-            raise DoorError(f"its host key is a {key_type}, which cannot be checked here")
+        self._preferred_keys = signatures(key_type)
         super().__init__(wire, packetizer_class=_Packets)
         self.local_version = f"SSH-2.0-{client_version()}"
-        self.banner_timeout = max(1.0, wire.ends_at - time.monotonic())
+        self.banner_timeout = _LATER_S
         self.auth_handler = self._asking = _Handler(self)
         # no channels and no requests: what is asked of us here is none of the host's business
-        for number in set(self._handler_table) - set(_TAKEN):
-            del self._handler_table[number]
-        self._channel_handler_table: dict[int, object] = {}
+        self._handler_table |= dict.fromkeys(_CONNECTION, self._unwanted)
 
     # ------------------------------------------------------------ what we do
 
@@ -197,12 +207,12 @@ class Door(ServiceRequestingTransport):
     def serve(self) -> None:
         """Ask to be asked: SSH_MSG_SERVICE_REQUEST."""
         request = Message()
-        request.add_byte(bytes([paramiko.common.MSG_SERVICE_REQUEST]))
+        request.add_byte(bytes([MSG_SERVICE_REQUEST]))
         request.add_string("ssh-userauth")
         self._open = True
         self._send_message(request)
         if self._next() != Served():
-            raise DoorError("it answered what it was not asked")
+            raise DoorError(OUT_OF_TURN)
 
     def ask(self, user: str, method: str, more: tuple[bool, str, bytes] | None = None) -> Heard:
         """Send one SSH_MSG_USERAUTH_REQUEST and give its answer."""
@@ -215,7 +225,7 @@ class Door(ServiceRequestingTransport):
                 message.add_string(blob)
 
         if not self._heard.empty():
-            raise DoorError(self._why("it answered what it was not asked"))
+            raise DoorError(self._why(OUT_OF_TURN))
         self._open = True
         self._asking.send_auth_request(user, method, finish)
         return self._next()
@@ -237,7 +247,7 @@ class Door(ServiceRequestingTransport):
     def hear(self, heard: Heard) -> None:
         """Take an answer. Another than the one that is waited for ends the connection."""
         if not self._open:
-            self.fail("it answered what it was not asked")
+            self.fail(OUT_OF_TURN)
         self._open = False
         self._heard.put(heard)
 
@@ -253,6 +263,9 @@ class Door(ServiceRequestingTransport):
     def _parse_service_accept(self, m: Message) -> None:  # noqa: ARG002
         self.hear(Served())
 
+    def _unwanted(self, m: Message) -> None:  # noqa: ARG002
+        self.fail(OUT_OF_TURN)
+
     def _verify_key(self, host_key: bytes, sig: bytes) -> None:
         # before anything is computed with it
         if host_key != self._wanted:
@@ -261,6 +274,3 @@ class Door(ServiceRequestingTransport):
 
     def _log(self, *args: object) -> None:
         """Nothing: what a host says would go to standard error."""
-
-
-_OTHER_KEY = "its host key is not the one that the collection saw"

@@ -19,10 +19,12 @@ from typing import assert_never
 
 import paramiko
 
-from hygiene.collect.door import Accepted, Door, DoorError, Entered, Refused, Served, Wire
+from hygiene.collect.door import OUT_OF_TURN, Accepted, Door, DoorError, Entered, Refused, Served, Wire, signatures
 from hygiene.model import Answers, Question, Target
 
 MOST_QUERIES = 3  # each that is refused is logged, and counts for MaxAuthTries, PerSourcePenalties and fail2ban
+
+Connect = Callable[[Target, float], socket.socket]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,16 @@ def ask(
     bounds: Bounds | None = None,
     stop: threading.Event | None = None,
     clock: Callable[[], datetime] = now,
+    connect: Connect | None = None,
 ) -> Answers:
     """Ask a host once. Nothing that it does raises here; `problem` of the answers says what kept it from answering.
 
-    `host_key` is the one that the collection saw, as `type base64`; another ends it before anything is asked.
+    `host_key` is the one that the collection saw, as `type base64`; another ends it before anything is asked. `stop`
+    ends it soon.
     """
     said = _Said(Answers(clock()))
     try:
-        _converse(target, host_key, question, said, bounds or Bounds(), stop or threading.Event())
+        _converse(target, host_key, question, said, bounds or Bounds(), stop or threading.Event(), connect or dial)
     except DoorError as error:
         said.answers = replace(said.answers, problem=str(error))
     except (socket.gaierror, UnicodeError):
@@ -76,11 +80,17 @@ class _Said:
 
 
 def _converse(
-    target: Target, host_key: str | None, question: Question, said: _Said, bounds: Bounds, stop: threading.Event
+    target: Target,
+    host_key: str | None,
+    question: Question,
+    said: _Said,
+    bounds: Bounds,
+    stop: threading.Event,
+    connect: Connect,
 ) -> None:
     key_type, wanted = _decoded(host_key)
     ends_at = time.monotonic() + bounds.whole_s
-    with _opened(target, key_type, wanted, bounds, stop) as (wire, door):
+    with _opened(target, key_type, wanted, bounds, stop, connect) as (wire, door):
         door.shake_hands()
         wire.ends_at = ends_at
         door.serve()
@@ -93,7 +103,7 @@ def _converse(
                 said.answers = replace(said.answers, entered=True)
                 return
             case Refused() | Accepted() | Served():
-                raise DoorError("it answered what it was not asked")
+                raise DoorError(OUT_OF_TURN)
             case _:
                 assert_never(offered)
         if "publickey" not in methods:
@@ -106,16 +116,16 @@ def _converse(
                 case Refused(_, False):
                     accepted = False
                 case _:
-                    raise DoorError("it answered what it was not asked")
+                    raise DoorError(OUT_OF_TURN)
             said.answers = replace(said.answers, keys=(*said.answers.keys, (query.fingerprint, accepted)))
 
 
 @contextlib.contextmanager
 def _opened(
-    target: Target, key_type: str, host_key: bytes, bounds: Bounds, stop: threading.Event
+    target: Target, key_type: str, host_key: bytes, bounds: Bounds, stop: threading.Event, connect: Connect
 ) -> Iterator[tuple[Wire, Door]]:
     ends_at = time.monotonic() + bounds.connect_s
-    wire = Wire(_connect(target, ends_at), bounds.most_bytes, stop)
+    wire = Wire(connect(target, ends_at), bounds.most_bytes, stop)
     try:
         wire.ends_at = ends_at
         door = Door(wire, key_type, host_key)
@@ -129,8 +139,8 @@ def _opened(
         wire.close()
 
 
-def _connect(target: Target, ends_at: float) -> socket.socket:
-    """The first of its addresses that answers, all within one deadline."""
+def dial(target: Target, ends_at: float) -> socket.socket:
+    """Connect to the first of its addresses that answers, all within one deadline of the monotonic clock."""
     failed: OSError = TimeoutError()
     for family, kind, protocol, _, address in socket.getaddrinfo(target.address, target.port, type=socket.SOCK_STREAM):
         left_s = ends_at - time.monotonic()
@@ -156,4 +166,5 @@ def _decoded(host_key: str | None) -> tuple[str, bytes]:
         blob = b""
     if not blob:
         raise DoorError("the collection saw no host key")
+    signatures(key_type)  # a connection that cannot come about is not begun
     return key_type, blob
