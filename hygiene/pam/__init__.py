@@ -1,1 +1,4 @@
-"""What PAM asks of a login. For now: is the stack of sshd the one that its distribution ships?"""
+"""What PAM asks of a login: stacks as libpam reads and walks them, and models of the modules that stand in them.
+
+`stack.read` takes the files of a host, `account.account_stage` and `auth.auth_stage` judge one account from one place.
+"""

@@ -66,9 +66,7 @@ def localuser(question: Question) -> Answer:
     person = question.person
     there: bool | None
     file = _option(question.arguments, "file=") or "/etc/passwd"
-    if ":" in person.name:
-        there = False
-    elif file == "/etc/passwd":
+    if file == "/etc/passwd":
         there = person.local
     else:
         data = question.conf.read(file)
