@@ -65,6 +65,7 @@ class Rules:
     least_rsa_bits: int  # SSH_RSA_MINIMUM_MODULUS_SIZE
     takes_short_inside: bool
     takes_edge_points: bool
+    usual: re.Pattern[bytes]  # a line as ssh-keygen and people write it: type, or options and type; base64; comment
 
 
 @functools.lru_cache(maxsize=64)
@@ -85,10 +86,19 @@ def rules(version: Version) -> Rules:
         least_rsa_bits=1024 if version.since(7, 6) else 768,
         takes_short_inside=not version.since(9, 9),
         takes_edge_points=version.since(10, 3),
+        usual=_usual([name for name, form in names.items() if form.name == name and not form.cert]),
     )
 
 
-@dataclass(frozen=True, slots=True)
+def _usual(names: Iterable[bytes]) -> re.Pattern[bytes]:
+    types = b"|".join(map(re.escape, names))
+    options = rb'(?!#)(?:[^ \t"\\\0]++|"[^"\\\0]*+")++'
+    return re.compile(
+        rb"(?:(" + types + rb")|(" + options + rb") (" + types + rb")) (AAAA[A-Za-z0-9+/]++={0,2}+)(?: ([^\0]*+))?+"
+    )
+
+
+@dataclass(slots=True)
 class Found:
     """A key in a text, and where."""
 
@@ -109,7 +119,7 @@ def find_key(text: bytes, by: Rules) -> Found | str:
     if form is None:
         known = NAMES.get(name)
         return f"OpenSSH {by.version} does not know the type {name.decode()}" if known else NO_KEY
-    reading = _readings.young.get(token) or _read(token)
+    reading = read_key(token)
     if isinstance(reading, str):
         return reading
     if reading.form is not form:
@@ -164,24 +174,37 @@ def _old_lines(data: bytes, by: Rules) -> Iterator[tuple[bytes, str | None]]:
             yield text, None
 
 
-_readings: Remembered[bytes, Reading | str] = Remembered(Budget(32 << 20))
+budget = Budget(32 << 20)
+_readings: Remembered[bytes, Reading | str] = Remembered(budget)
 
 
-def _read(token: bytes) -> Reading | str:
+def forget() -> None:
+    """Keep no key any longer."""
+    budget.clear()
+
+
+def read_key(token: bytes) -> Reading | str:
+    """Read the base64 of a key, or say why it is none; each is decoded once."""
+    known = _readings.young.get(token)
+    if known is not None:
+        return known
     charge = 3 * len(token) + 800
     known = _readings.older(token, charge)
     if known is not None:
         return known
     try:
-        try:
-            blob = binascii.a2b_base64(token, strict_mode=True)
-            if binascii.b2a_base64(blob, newline=False) != token:
-                blob = keys.unbase64(token)
-        except binascii.Error:
-            blob = keys.unbase64(token)
-        reading: Reading | str = keys.inspect(blob)
+        reading: Reading | str = keys.inspect(_decoded(token))
     except KeyFormatError as error:
         reading = str(error)
     if len(token) <= _REMEMBERED_SIZE:
         _readings.put(token, reading, charge)
     return reading
+
+
+def _decoded(token: bytes) -> bytes:
+    try:
+        blob = binascii.a2b_base64(token)
+    except binascii.Error:
+        return keys.unbase64(token)
+    # a2b_base64 passes over what it does not know
+    return blob if binascii.b2a_base64(blob, newline=False) == token else keys.unbase64(token)

@@ -11,7 +11,8 @@ from hygiene.openssh.wire import KeyFormatError as KeyFormatError
 from hygiene.openssh.wire import Reader, mpint, string
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, though nothing changes it, as Reading below: that would triple the time to make one
+@dataclass(slots=True, unsafe_hash=True)
 class PublicKey:
     """A public key, or the key that a certificate certifies."""
 
@@ -88,7 +89,7 @@ _SPACE = b" \t\n\v\f\r"  # isspace() in the C locale
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """A key, and how it was written: what some versions refuse, and what hides it from other tools."""
 
@@ -97,6 +98,12 @@ class Reading:
     canonical: bool = True  # the bytes are those that OpenSSH itself would write
     short_name: bool = False  # a short name stands inside for the type
     edge_point: bool = False  # a point with coordinates outside the range that was asked for up to 10.2
+    usual: bool = False  # a plain key that every version takes that knows its type
+
+    def __post_init__(self) -> None:
+        key = self.key
+        odd = self.short_name or self.edge_point or self.form.cert
+        self.usual = self.canonical and not odd and (key.n is None or key.bits >= 1024)
 
 
 def unbase64(token: bytes) -> bytes:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from hygiene.openssh.key_text import BLANK, Found
-from hygiene.openssh.keys import PublicKey
 from hygiene.openssh.options import FLAG_NAMES, VALUE_NAMES, Options
 from hygiene.openssh.sources import judge
 
@@ -25,35 +24,46 @@ _TOUCH = ("touch-required", "no-touch-required", "verify-required", "no-verify-r
 _flags = b"|".join(sorted(map(re.escape, FLAG_NAMES - {b"pty", b"user-rc"}), reverse=True))
 _values = b"|".join(sorted(map(re.escape, VALUE_NAMES)))
 # an option with a value anywhere; flags where they begin the text or stand in a list, as a comment may hold their words
-_OPTION = re.compile(rb"(?:^|[ \t,])(?:" + _values + rb')="|(?:^[ \t]*+|,)(?:' + _flags + rb")(?=[ \t\r,]|$)")
-_HINTS = (b'="', b"no-", b"restrict", b"cert-authority", b"forwarding", b"required")
+_VALUE = re.compile(rb"(?:^|[ \t,])(?:" + _values + rb')="', re.IGNORECASE)
+_FLAG = re.compile(rb"[ \t]*+(?:" + _flags + rb")(?=[ \t\r,]|$)", re.IGNORECASE)
+_LISTED_FLAG = re.compile(rb",(?:" + _flags + rb")(?=[ \t\r,]|$)", re.IGNORECASE)
 
 
-def of(text: bytes, at: int, before: int, found: Found, options: Options, alive: bool) -> tuple[str, ...]:
-    """The marks that a line has by itself.
-
-    `text` is what sshd reads of it, where the key begins `at`; `before` is all that stands before the key.
-    """
+def of(at: int, behind: bytes, found: Found, options: Options, alive: bool) -> tuple[str, ...]:
+    """The marks that a line has by itself; the key begins `at` a place in it, and `behind` is what follows the key."""
     marks: list[str] = []
     if options.texts:
-        marks += _of_options(found.reading.key, options, alive)
-    behind = text[at + found.end :].lower()
-    if len(behind) > 3 and any(hint in behind for hint in _HINTS) and _OPTION.search(behind):
+        marks += of_sources(options, alive)
+        if not found.reading.form.sk and asks_for_touch(options):
+            marks.append(VERIFY_WITHOUT_EFFECT)
+    if has_options(behind):
         marks.append(OPTIONS_BEHIND_KEY)
-    if alive and (before > FAR or not is_plain(found)):
+    if alive and (at > FAR or not is_plain(found)):
         marks.append(OBFUSCATED)
     return tuple(marks)
 
 
-def _of_options(key: PublicKey, options: Options, alive: bool) -> Iterator[str]:
-    if options.from_patterns is not None and not options.limits_source and alive:
+def has_options(behind: bytes) -> bool:
+    """True when options stand behind a key, where they are comment."""
+    return (
+        _FLAG.match(behind) is not None
+        or (b'="' in behind and _VALUE.search(behind) is not None)
+        or (b"," in behind and _LISTED_FLAG.search(behind) is not None)
+    )
+
+
+def of_sources(options: Options, alive: bool) -> Iterator[str]:
+    """The marks of from=."""
+    if alive and options.from_patterns is not None and not options.limits_source:
         yield FROM_EVERYONE
-    patterns = options.from_patterns or _from_text(options)
-    if any(_never_matches(item) for item in patterns[:_ITEMS_MAX]):
+    patterns = options.from_patterns if alive else _from_text(options)
+    if patterns and any(_never_matches(item, alive) for item in patterns[:_ITEMS_MAX]):
         yield FROM_ITEM_DEAD
-    ordinary = not options.cert_authority and not key.plain_type.startswith("sk-")
-    if ordinary and any(text.lower() in _TOUCH for text in options.texts):
-        yield VERIFY_WITHOUT_EFFECT
+
+
+def asks_for_touch(options: Options) -> bool:
+    """True when options of a key, not of an authority, say what only a key held by an authenticator can do."""
+    return not options.cert_authority and any(text.lower() in _TOUCH for text in options.texts)
 
 
 def _from_text(options: Options) -> tuple[str, ...]:
@@ -62,8 +72,9 @@ def _from_text(options: Options) -> tuple[str, ...]:
     return tuple(item for text in texts for item in text[6:].rstrip('"').split(","))
 
 
-def _never_matches(item: str) -> bool:
-    return not item.isprintable() or " " in item or judge(item.removeprefix("!")).broken is not None
+def _never_matches(item: str, alive: bool) -> bool:
+    """True for an item with blanks, and one that makes the whole list invalid, so that the line is dead."""
+    return " " in item or not item.isprintable() or (not alive and judge(item.removeprefix("!")).broken is not None)
 
 
 def has_names(options: Options) -> bool:

@@ -15,7 +15,8 @@ from hygiene.openssh.sources import Sources, judge
 from hygiene.openssh.version import Version
 
 
-@dataclass(frozen=True, slots=True)
+# not frozen, though nothing changes it: a frozen one of so many fields takes three times as long to make
+@dataclass(slots=True, unsafe_hash=True)
 class Options:
     """What the options of a line come to."""
 
@@ -76,8 +77,8 @@ VALUE_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Grammar:
+@dataclass(frozen=True, slots=True, eq=False)
+class Grammar:
     """What differs between versions."""
 
     version: Version
@@ -90,7 +91,7 @@ class _Grammar:
 
 
 @functools.lru_cache(maxsize=64)
-def _grammar(version: Version) -> _Grammar:
+def grammar(version: Version) -> Grammar:
     flags: dict[bytes, tuple[bytes, bool]] = {_AUTHORITY: (_AUTHORITY, True)}
     for name, (_, since) in _FLAGS.items():
         if version.since(*since):
@@ -104,7 +105,7 @@ def _grammar(version: Version) -> _Grammar:
         environment = _ENVIRONMENT_NAME
     elif version.since(7, 7):
         environment = re.compile(rb"[A-Za-z0-9_]*+" if version.since(7, 8) else rb"[A-Za-z0-9]*+")
-    return _Grammar(
+    return Grammar(
         version,
         flags,
         strict=version.since(7, 7),
@@ -127,11 +128,12 @@ def parse(options: bytes, version: Version) -> Options:
 
     OptionError where sshd would refuse the line. Text that is not UTF-8 is kept as `\\xNN`.
     """
-    return _remembered(options, version) if len(options) <= _REMEMBERED_SIZE else _parse(options, version)
+    by = grammar(version)
+    return _remembered(options, by) if len(options) <= _REMEMBERED_SIZE else read(options, by)
 
 
-def _parse(options: bytes, version: Version) -> Options:
-    grammar = _grammar(version)
+def read(options: bytes, grammar: Grammar) -> Options:
+    """As `parse`, for those who remember themselves what they have read."""
     state = _State(grammar)
     at, end, size, found = 0, 0, len(options), []
     while at < size:
@@ -157,7 +159,14 @@ def _parse(options: bytes, version: Version) -> Options:
     return state.options(tuple(found))
 
 
-_remembered = functools.lru_cache(maxsize=16384)(_parse)
+_remembered = functools.lru_cache(maxsize=4096)(read)
+_judged = functools.lru_cache(maxsize=4096)(judge)
+
+
+def forget() -> None:
+    """Keep nothing any longer of what was read."""
+    _remembered.cache_clear()
+    _judged.cache_clear()
 
 
 def texts(options: bytes) -> tuple[str, ...]:
@@ -168,7 +177,7 @@ def texts(options: bytes) -> tuple[str, ...]:
 class _State:
     """The options seen so far."""
 
-    def __init__(self, grammar: _Grammar) -> None:
+    def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
         self._flags = _DEFAULTS.copy()
         self._restrict = self._authority = False
@@ -198,9 +207,10 @@ class _State:
             case b"command" | b"principals" | b"from":
                 if grammar.strict and name in self._once:
                     raise OptionError(f"the option {name.decode()}= is given twice")
+                read_ = text(value)
                 if name == b"from":
-                    self._judge_sources(text(value))
-                self._once[name] = text(value)
+                    self._judge_sources(read_)
+                self._once[name] = read_
             case b"expiry-time" if grammar.strict:
                 expiry = parse_expiry(value, grammar.version)
                 self._expires = min(self._expires, expiry) if self._expires else expiry
@@ -247,7 +257,7 @@ class _State:
         )
 
     def _judge_sources(self, patterns: str) -> None:
-        sources = judge(patterns)
+        sources = _judged(patterns) if len(patterns) <= _REMEMBERED_SIZE else judge(patterns)
         if sources.broken:
             raise OptionError(sources.broken)
         before = self._sources

@@ -33,8 +33,20 @@ class Budget:
         self._charged += charge
         return True
 
+    @property
+    def charged(self) -> int:
+        """What the present generation pays for."""
+        return self._charged
+
     def clear(self) -> None:
-        """Forget everything, the tables too."""
+        """Empty all tables."""
+        for table in self._tables:
+            table.age()
+            table.age()
+        self._charged = 0
+
+    def leave(self) -> None:
+        """Let go of all tables."""
         self._tables.clear()
         self._charged = 0
 
