@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -334,6 +335,15 @@ def test_at_include_is_debians_alone() -> None:
 def test_another_service() -> None:
     files = host({"sshd": b"account required pam_deny.so\n", "ssh-ops": b"account required pam_permit.so\n"})
     assert account_stage(read(files, "SSH-ops"), ALICE, OUTSIDE, QUIET) == YES
+
+
+@pytest.mark.real_sshd
+def test_debian_as_it_is_installed(lab_tree: Path) -> None:
+    folder = lab_tree / "etc/pam.d"
+    stacks = read(host({path.name: path.read_bytes() for path in folder.iterdir()}))
+    people = (ALICE, EXPIRED, becoming(Code.NEW_AUTHTOK_REQD))
+    answers = [account_stage(stacks, person, OUTSIDE, QUIET).answer for person in people]
+    assert answers == [Truth.YES, Truth.NO, Truth.YES]
 
 
 STORM = b"account [default=3] pam_debug.so\naccount substack storm2\n" * 400
