@@ -23,6 +23,7 @@ from hygiene_checks.password_short import PasswordShort
 from hygiene_checks.password_weak import PasswordWeak
 from hygiene_checks.pending_sshd_config import PendingSshdConfig
 from hygiene_checks.private_key_unencrypted import PrivateKeyUnencrypted
+from hygiene_checks.probe_contradiction import ProbeContradiction
 from hygiene_checks.revoked_key_accepted import RevokedKeyAccepted
 from hygiene_checks.root_key_reuse import RootKeyReuse
 from hygiene_checks.single_factor_login import SingleFactorLogin
@@ -62,6 +63,7 @@ CHECKS: list[type[Check]] = [
     PendingSshdConfig,
     StaleKey,
     KeyUsedFromNewSource,
+    ProbeContradiction,
     PasswordShort,
     PasswordWeak,
     PasswordReused,
