@@ -28,7 +28,7 @@ def main() -> int:
     versions = asked.versions or list(RELEASES)
     results: list[Result] = []
     for version in versions:
-        results += run(ensure_tree(RELEASES[version]), version, suite.only(version, asked.only))
+        results += run(ensure_tree(RELEASES[version]), version, suite.only(version, asked.only), suite.ways(version))
         sys.stderr.write(f"{version}: {len(results):,} answers\n")
     disagreements = list(wrong(results))
     if asked.only:

@@ -29,7 +29,8 @@ class Case:
     host_files: Mapping[str, Node] = field(default_factory=dict)
     password: str | None = field(default=None, repr=False)  # given where another method is asked for besides the key
     line_limits: bool = True  # a session's limits are those of the line; False: settings limit it besides
-    unknowable: str | None = None  # why `unknown` is the right answer, whatever the daemon does
+    broader: str | None = None  # why the row may rightly say yes though this login is refused: who else it lets in
+    unknowable: str | None = None  # why nobody can tell from the host's files
     brief: bool = False  # stands in the part that every test run does
 
 

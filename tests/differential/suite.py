@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from .case import Scene
 from .cases import accounts, certificates, files, generated, lines, settings
+from .telling import How
 
 _DAY_S = 86_400
 # each asked all there is; the others, whose rules of settings and accounts are those of a neighbour, lines and files
@@ -23,6 +24,11 @@ def everything(version: str) -> Iterator[Scene]:
     if version in _WHOLE:
         yield from accounts.scenes(int(time.time()) // _DAY_S)
         yield from settings.scenes()
+
+
+def ways(version: str) -> tuple[How, ...]:
+    """How the hosts of a version are looked at."""
+    return tuple(How) if version in _WHOLE else (How.LIVE,)
 
 
 def brief(version: str) -> Iterator[Scene]:

@@ -23,7 +23,7 @@ def brief() -> Sequence[Result]:
 @pytest.fixture(scope="module")
 def whole(request: pytest.FixtureRequest) -> Sequence[Result]:
     version: str = request.param
-    return run(ensure_tree(RELEASES[version]), version, suite.everything(version))
+    return run(ensure_tree(RELEASES[version]), version, suite.everything(version), suite.ways(version))
 
 
 def _wrong(results: Sequence[Result], how: How) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from lab.spec import File, Link, Node
 
@@ -187,13 +188,23 @@ _LISTS: dict[str, str] = {
 }
 
 
+# those that neither of the lab's usual two addresses is in
+_SOURCES = {
+    "allow-at-address": "10.9.0.1",
+    "deny-at-address": "10.77.0.3",
+    "deny-both-addresses": "192.0.2.1",
+}
+
+
 def _lists() -> Iterator[Scene]:
     for title, config in _LISTS.items():
-        cases = (
+        cases: tuple[Case, ...] = (
             plain_case(f"lists/{title}-alice", name="alice", groups=("ops",), brief=title in ("allow-at-address",)),
             plain_case(f"lists/{title}-bob", name="bob"),
             plain_case(f"lists/{title}-carol", name="carol"),
         )
+        if title in _SOURCES:
+            cases = tuple(replace(case, sources=(*case.sources, _SOURCES[title])) for case in cases)
         yield Scene(f"lists-{title}", cases, f"UsePAM yes\n{config}", groups={"ops": 3600})
 
 

@@ -26,7 +26,7 @@ class Asked:
     options: Mapping[str, object] = field(default_factory=dict)
     files: Mapping[str, Node] = field(default_factory=dict)  # below the home
     brief: bool = False
-    # the row tells whether some certificate of the authority lets in, and the case's is one that does not
+    # the row tells whether some certificate of the authority lets in: this one does not, another might
     other_certificate: bool = False
 
 
@@ -116,7 +116,7 @@ class _Later:
             certified=True,
             name=name,
             brief=self.asked.brief,
-            unknowable="other certificates of the authority let in" if self.asked.other_certificate else None,
+            broader="the authority's other certificates" if self.asked.other_certificate else None,
         )
 
 

@@ -264,7 +264,7 @@ def _revoked_scene(title: str) -> Scene:
                 fingerprint(authority),
                 certified=True,
                 name=name,
-                unknowable="single certificates are revoked" if "krl" in title and authority is ca else None,
+                broader="the authority's other certificates" if "krl" in title and authority is ca else None,
             )
         )
     files: dict[str, Node] = {_CAS: File(line_of(ca) + b"\n" + line_of(bad_ca) + b"\n")}
