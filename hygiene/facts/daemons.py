@@ -60,7 +60,7 @@ def daemons(seen: Seen, ledger: Ledger) -> tuple[Daemon, ...]:
 def frame_arguments(frame: Frame) -> tuple[str, ...]:
     """The arguments of a daemon that the path of a frame holds."""
     words = plain(frame.path).split()
-    return tuple(words[: words.index("-C")] if "-C" in words else words)
+    return _deciding(words[: words.index("-C")] if "-C" in words else words)
 
 
 # ---------------------------------------------------------------- which there are
@@ -136,6 +136,8 @@ def _deciding(words: Sequence[str]) -> tuple[str, ...]:
                 if not value:
                     value = words[at] if at < len(words) else ""
                     at += 1
+                while letter == "o" and at < len(words) and not words[at].startswith("-"):
+                    value, at = f"{value} {words[at]}", at + 1  # ps does not show quotes
                 if letter in "fop":
                     found += (f"-{letter}", value)
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -71,7 +72,8 @@ class Reader:
         self._system = _system(seen)
         self._opened_for: object = None
         self._opened_known: Mapping[str, Judgement] = {}
-        self._files_there = [plain(frame.path) for frame in seen.transcript.all("akeys") if frame.status != "absent"]
+        there = (frame.path for frame in seen.transcript.all("akeys") if frame.status != "absent")
+        self._files_there = sorted(plain(path) for path in there)
         self.trust = Trust(host, seen, places.daemon, files, ledger)
         ledger.seen(AreaName.AUTHORIZED_KEYS)
 
@@ -88,7 +90,7 @@ class Reader:
         """The lines of all files that sshd might read for the account."""
         paths: dict[str, None] = {}
         for named in self._named(person, classes):
-            paths.update(dict.fromkeys(named.among(self._files_there)))
+            paths.update(dict.fromkeys(named.among(self._below(named))))
             for pattern in named.patterns:
                 folder = tokens.fixed_folder(pattern)
                 state = self._seen.folders.get(folder.encode("utf-8", "surrogateescape"), "unknown")
@@ -117,6 +119,15 @@ class Reader:
             if line.key is not None:
                 self._ring.add(line.key)
             yield line
+
+    def _below(self, named: tokens.Named) -> Iterator[str]:
+        """The files that were seen and that patterns among the names may match."""
+        for pattern in named.patterns:
+            folder = tokens.fixed_folder(pattern)
+            at = bisect.bisect_left(self._files_there, folder)
+            while at < len(self._files_there) and self._files_there[at].startswith(folder):
+                yield self._files_there[at]
+                at += 1
 
     def _is_listed(self, path: str) -> bool:
         """True for a name with wildcards that stands for itself, and whose folder was listed and does not hold it."""
@@ -186,8 +197,10 @@ class Reader:
         """Whether sshd opens each file that it comes to, with or without lines: their order may decide."""
         settings = place.settings
         strict = self._files.strict(self._daemon, settings)
-        named = standing.named_files(settings, self._account(person, place), self._daemon.version)
-        paths = (named or tokens.named(_DEFAULT_FILES, _holder(person), self._daemon.version)).among(self._files_there)
+        version = self._daemon.version
+        named = standing.named_files(settings, self._account(person, place), version)
+        named = named or tokens.named(_DEFAULT_FILES, _holder(person), version)
+        paths = named.among(self._below(named))
         key = (person.name, paths, strict.on, strict.tries)
         if key != self._opened_for:
             owner = Owner(person.entry.uid, person.membership.gids if self._files.members.complete else None)

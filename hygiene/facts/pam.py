@@ -106,6 +106,7 @@ class Pam:
             home=entry.home,
             shell=entry.shell,
             local=person.local,
+            gids=person.membership.gids if people.groups_elsewhere is None else None,
             shadow=ages,
             password=person.password.state,
         )

@@ -27,6 +27,7 @@ class Place:
     label: str  # as sshd writes patterns; `*` for all that no criterion names
     situation: Situation
     pam: Judgement  # the account stage
+    values: int  # equal for places with the same settings
     alike: Hashable  # equal for places where the same holds
 
     @property
@@ -50,6 +51,7 @@ class Places:
         self._sources: dict[frozenset[str], tuple[Source, ...]] = {}
         self._alike: dict[Hashable, int] = {}
         self._classes: dict[str, tuple[Place, ...]] = {}
+        self._differences: dict[int, tuple[list[Entry], list[str]]] = {}
         self._disputed = dict(self._disputes(seen))
 
     def of(self, person: Person, lists: Iterable[str] = ()) -> tuple[Place, ...]:
@@ -110,7 +112,7 @@ class Places:
         allowed = access.allowed(settings, connection, self.daemon.version)
         pam = self._stage(person, source)
         values = self._alike.setdefault((settings.entries, settings.unresolved, settings.problems), len(self._alike))
-        return Place(source.label, Situation(connection, settings), pam, (values, allowed, pam))
+        return Place(source.label, Situation(connection, settings), pam, values, (values, allowed, pam))
 
     def _settings(self, connection: Connection, source: Source) -> Settings:
         daemon = self.daemon
@@ -159,22 +161,29 @@ class Places:
 
     def _differing(self, person: Person, place: Place, state: SettingState, ledger: Ledger) -> Iterator[Setting]:
         scope = person.name if place.label == ANYWHERE else f"{person.name} from {place.label}"
-        outside, here = self.daemon.settings, place.settings
-        for problem in here.problems:
+        for problem in place.settings.problems:
             ledger.doubt(AreaName.SSHD, f"settings are unknown: {problem}", person.name)
-        for keyword in dict.fromkeys(entry.keyword for entry in (*here.entries, *outside.entries)):
-            if here.values(keyword) == outside.values(keyword) or keyword in here.unresolved:
-                continue
-            entries = [entry for entry in here.entries if entry.keyword == keyword]
-            for entry in entries or [Entry(keyword, "", "default")]:
-                yield self._row(scope, entry, state)
-        disputed = {keyword for entries in self._disputed.values() for keyword in entries}
-        unresolved = set(here.unresolved) - set(outside.unresolved) - UNASKED - disputed
-        for keyword in sorted(unresolved):
+        if place.values not in self._differences:
+            self._differences[place.values] = self._difference(place.settings)
+        entries, unresolved = self._differences[place.values]
+        for entry in entries:
+            yield self._row(scope, entry, state)
+        for keyword in unresolved:
             yield self._row(scope, Entry(keyword, "", ""), SettingState.UNKNOWN)
         if unresolved:
-            reason = f"settings whose value is unknown: {', '.join(sorted(unresolved))}"
+            reason = f"settings whose value is unknown: {', '.join(unresolved)}"
             ledger.doubt(AreaName.SSHD, reason, person.name)
+
+    def _difference(self, here: Settings) -> tuple[list[Entry], list[str]]:
+        """What differs from what holds for everybody, and what is not known here and is there."""
+        outside = self.daemon.settings
+        found: list[Entry] = []
+        for keyword in dict.fromkeys(entry.keyword for entry in (*here.entries, *outside.entries)):
+            if here.values(keyword) != outside.values(keyword) and keyword not in here.unresolved:
+                entries = [entry for entry in here.entries if entry.keyword == keyword]
+                found += entries or [Entry(keyword, "", "default")]
+        disputed = {keyword for entries in self._disputed.values() for keyword in entries}
+        return found, sorted(set(here.unresolved) - set(outside.unresolved) - UNASKED - disputed)
 
     def _row(self, scope: str, entry: Entry, state: SettingState) -> Setting:
         return Setting(self._host, self.daemon.name, scope, entry.keyword, entry.value, entry.source, state)

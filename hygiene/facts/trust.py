@@ -121,7 +121,10 @@ class Trust:
         (opened,) = self._files.opened((path,), owner, entry.home, strict)
         if opened.answer is not Truth.YES:
             return opened
-        return tuple(principals.read(frame.data, self._daemon.version))
+        found = tuple(principals.read(frame.data, self._daemon.version))
+        if frame.status == "filtered" and all(each.dead is not None for each in found):
+            return Judgement(Truth.UNKNOWN, f"{path} holds lines that were not collected")
+        return found
 
     def _content(self, kind: str, path: str, what: str) -> bytes | Judgement:
         """The bytes of a file that sshd opens as root, or why it does not."""

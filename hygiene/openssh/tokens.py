@@ -40,8 +40,10 @@ class Named:
 
         `paths` are the files that are there: what else glob(3) would find is not known here.
         """
-        there = sorted(paths, key=lambda path: path.encode("utf-8", "surrogatepass"))
         found: dict[str, None] = {}
+        there: list[str] = []
+        if self.patterns:
+            there = sorted(paths, key=lambda path: path.encode("utf-8", "surrogatepass"))
         for path in self.paths:
             if self.version is None or not is_pattern(path, self.version):
                 found.setdefault(path)
