@@ -78,11 +78,12 @@ class Config:
     _accounts: AccountClasses
     _criteria: places.Criteria
     _outside: dict[int, _Known] = field(default_factory=dict, compare=False)
+    _plain: dict[int, Settings] = field(default_factory=dict, compare=False)  # where no block counts
 
     def settings(self, connection: Connection | None = None) -> Settings:
         """What `sshd -T -C` prints for the connection; None: for none, so that no block but `Match all` counts."""
-        plain = None if connection is None else _plain(connection)
-        return _agreed([self._settings(index, plain) for index in range(len(self._programs))])
+        asked = None if connection is None else _in_bytes(connection)
+        return _agreed([self._settings(index, asked) for index in range(len(self._programs))])
 
     def sources(self, more: Iterable[str] = ()) -> tuple[Source, ...]:
         """One Source for each class of places that the Match criteria and the pattern lists in `more` tell apart."""
@@ -99,6 +100,8 @@ class Config:
             return Settings((), program.has_match or None, _NAMES, problems)
         try:
             above = overlay(program, connection)
+            if not above and index in self._plain:
+                return self._plain[index]
             known = self._known(index, above)
         except ValueRefusedError as error:
             why = f"{shown(str(error))}; sshd ends the connection"
@@ -109,12 +112,15 @@ class Config:
             if entries is None or above.is_doubtful(name, program, tuple(entry.value for entry in entries))
         ]
         left = set(unresolved)
-        return Settings(
+        settings = Settings(
             tuple(entry for name, entries in known.items() if name not in left for entry in entries or ()),
             program.has_match,
             tuple(unresolved),
             none_is_a_file=above.none_is_a_file,
         )
+        if not above:
+            self._plain[index] = settings
+        return settings
 
     def _known(self, index: int, above: Overlay) -> _Known:
         program = self._programs[index]
@@ -134,7 +140,7 @@ def _deafness(version: Version) -> tuple[bool, ...]:
     return (True,) if version.vendor is Vendor.OTHER else (True, False)
 
 
-def _plain(connection: Connection) -> Connection:
+def _in_bytes(connection: Connection) -> Connection:
     """The connection with names as they are compared: one character for each byte."""
     groups = connection.groups
     return replace(

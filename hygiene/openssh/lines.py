@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from hygiene.openssh import algorithms, values
+from hygiene.openssh import algorithms, limits, values
 from hygiene.openssh.keywords import Keyword, Taking
+from hygiene.openssh.parts import Part, Parts, Rule
 from hygiene.openssh.sources import INVALID, address_verdict
 from hygiene.openssh.values import ValueRefusedError
 from hygiene.openssh.version import Vendor, Version
 from hygiene.openssh.words import assembled
 
 _METHODS = ("none", "publickey", "gssapi-with-mic", "gssapi-keyex", "password", "keyboard-interactive", "hostbased")
+_ALGORITHMS_MAX = 1000  # names and patterns in one list; there are 30 algorithms
 SIGNATURES = ("pubkeyacceptedalgorithms", "hostbasedacceptedalgorithms", "hostkeyalgorithms", "casignaturealgorithms")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A value for one slot: the keyword itself, or `keyword/part` where a line sets several values of their own."""
-
-    slot: str
-    values: tuple[str | None, ...]  # None: a value that cannot be told here
-    taking: Taking = Taking.FIRST
-    unless: str = ""  # a slot: when it is set, this part is not taken
-
-
-Parts = tuple[Part, ...]
-_Rule = Callable[[Sequence[str], str, Version], Parts]
 
 
 def read(keyword: Keyword, arguments: Sequence[str], rest: str, version: Version) -> Parts:
@@ -88,6 +75,8 @@ def _one_or_none(value: str) -> str | None:
 
 def _signatures(name: str, arguments: Sequence[str], version: Version) -> Parts:
     value = values.one(arguments)
+    if value.count(",") > _ALGORITHMS_MAX:
+        return (Part(name, (None,)),)
     if not algorithms.are_valid(value, version, name == "casignaturealgorithms" and version.since(9, 4)):
         raise ValueRefusedError("the list names an algorithm that this version does not know")
     return (Part(name, (value,)),)
@@ -107,7 +96,7 @@ def _several(arguments: Sequence[str], version: Version, empty: bool = False) ->
     return list(arguments)
 
 
-def _user_patterns(name: str) -> _Rule:
+def _user_patterns(name: str) -> Rule:
     def read_patterns(arguments: Sequence[str], _: str, version: Version) -> Parts:
         given = _several(arguments, version, empty=True)
         for pattern in given:
@@ -120,7 +109,7 @@ def _user_patterns(name: str) -> _Rule:
     return read_patterns
 
 
-def _words(name: str) -> _Rule:
+def _words(name: str) -> Rule:
     def read_words(arguments: Sequence[str], _: str, version: Version) -> Parts:
         return (Part(name, tuple(_several(arguments, version, empty=True)), Taking.ADD),)
 
@@ -143,7 +132,7 @@ def _set_env(arguments: Sequence[str], _: str, version: Version) -> Parts:
     return (Part("setenv", tuple(given)),) if given else ()
 
 
-def _key_files(name: str) -> _Rule:
+def _key_files(name: str) -> Rule:
     def read_files(arguments: Sequence[str], _: str, version: Version) -> Parts:
         if name == "revokedkeys" and not version.since(10, 3):
             return (Part(name, (values.path(arguments),)),)
@@ -193,31 +182,7 @@ def _log_verbose(arguments: Sequence[str], _: str, version: Version) -> Parts:
     return (Part("logverbose", (" ".join(given),)),) if given else ()
 
 
-def _channel_timeouts(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    # an empty argument is not refused as such
-    if not arguments and version.since(9, 7):
-        raise ValueRefusedError("the value is missing or empty")
-    for word in arguments:
-        if word.lower() == "none":
-            if len(arguments) > 1:
-                raise ValueRefusedError("none does not stand alone")
-            continue
-        kind, equals, time = word.partition("=")
-        if not kind or not equals:
-            raise ValueRefusedError(f'"{word[:40]}" is not a channel and a time')
-        values.parse_seconds(time)
-    return (Part("channeltimeout", (" ".join(arguments),)),) if arguments else ()
-
-
-def _unused_connection(arguments: Sequence[str], _: str, __: Version) -> Parts:
-    if arguments and arguments[0].lower() == "none":
-        values.one(arguments)
-        return (Part("unusedconnectiontimeout", ("none",), Taking.LAST),)  # whatever stands before it
-    text = values.seconds(arguments)
-    return (Part("unusedconnectiontimeout", ("none" if text == "0" else text,)),)
-
-
-def _forwards(name: str) -> _Rule:
+def _forwards(name: str) -> Rule:
     def read_forwards(arguments: Sequence[str], _: str, version: Version) -> Parts:
         if not arguments or not arguments[0]:
             raise ValueRefusedError("the value is missing or empty")
@@ -287,7 +252,7 @@ def _permit_environment(arguments: Sequence[str], _: str, version: Version) -> P
     return (Part("permituserenvironment", (value,)),)
 
 
-def _raw(name: str) -> _Rule:
+def _raw(name: str) -> Rule:
     def read_raw(_: Sequence[str], rest: str, version: Version) -> Parts:
         value = rest.lstrip(" \t\r\n")
         if not value:
@@ -322,97 +287,6 @@ def _subsystem(arguments: Sequence[str], _: str, version: Version) -> Parts:
     return (Part(f"subsystem/{name}", (f"{name} {text}",)),)
 
 
-def _max_startups(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    given = values.startups(values.one(arguments))
-    if version.since(9, 2) and not (given[0] > 0 and given[-1] > 0):
-        raise ValueRefusedError("a limit of MaxStartups is 0")
-    begin, rate, full = given if len(given) == 3 else (given[0], None, given[0])
-    if version.since(10, 1):
-        # one number is the limit alone in 10.1 and 10.2
-        start = begin if len(given) == 3 or version.since(10, 3) else None
-        texts = ["" if part is None else str(part) for part in (start, rate, full)]
-        return (Part("maxstartups", (":".join(texts),)),)
-    parts = [Part("maxstartups/begin", (str(begin),), Taking.LAST), Part("maxstartups/full", (str(full),), Taking.LAST)]
-    if rate is not None:
-        parts.append(Part("maxstartups/rate", (str(rate),), Taking.LAST))
-    return tuple(parts)
-
-
-def _per_source_startups(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    value = values.one(arguments)
-    text = "none" if value == "none" or values.parse_number(value) == 0x7FFFFFFF else values.number(arguments)
-    return (Part("persourcemaxstartups", (text,), Taking.FIRST if version.since(9, 5) else Taking.LAST),)
-
-
-def _net_block(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    given = values.net_block(arguments)
-    # before 10.3 one number leaves the other to chance
-    second = str(given[1]) if len(given) > 1 else "128" if version.since(10, 3) else None
-    text = None if second is None else f"{given[0]}:{second}"
-    return (Part("persourcenetblocksize", (text,), Taking.FIRST if version.since(10, 1) else Taking.LAST),)
-
-
-_PENALTY = re.compile(r"([a-z0-9-]++):(.*)", re.DOTALL)
-_PENALTIES = ("crash", "authfail", "noauth", "grace-exceeded", "max", "min")
-
-
-def _penalties(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    times = (*_PENALTIES, *(("refuseconnection",) if version.since(9, 9) else ()))
-    times += ("invaliduser",) if version.since(10, 3) else ()
-    parts = []
-    for index, word in enumerate(arguments):
-        if word.lower() in ("yes", "no"):
-            if index + 1 < len(arguments):
-                raise ValueRefusedError(f"{word} does not stand alone")
-            parts.append(Part("persourcepenalties/enabled", (word.lower(),)))
-            continue
-        match = _PENALTY.fullmatch(word)
-        name, text = (match[1], match[2]) if match else ("", "")
-        if name in times:
-            value: str | None = None if version.since(10, 3) and "." in text else str(values.parse_seconds(text))
-        elif name in ("max-sources4", "max-sources6"):
-            value = values.number((text,))
-        elif name in ("overflow", "overflow6") and text in ("deny-all", "permissive"):
-            value = text
-        else:
-            raise ValueRefusedError(f'"{word[:40]}" is no penalty')
-        parts.append(Part(f"persourcepenalties/{name}", (value,)))
-        parts.append(Part("persourcepenalties/enabled", ("yes",), Taking.LAST))
-    if not parts:
-        raise ValueRefusedError("the value is missing or empty")
-    return tuple(parts)
-
-
-def _exempt(arguments: Sequence[str], _: str, __: Version) -> Parts:
-    value = values.one(arguments)
-    if address_verdict(None, value) == INVALID:
-        raise ValueRefusedError(f'"{value[:80]}" is no list of addresses')
-    return (Part("persourcepenaltyexemptlist", ("none" if value.lower() == "none" else value,)),)
-
-
-def _ip_qos(arguments: Sequence[str], _: str, version: Version) -> Parts:
-    if not arguments or len(arguments) > 2:
-        raise ValueRefusedError("the value is not one or two classes of service")
-    if not version.since(7, 6) and "none" in [word.lower() for word in arguments]:
-        raise ValueRefusedError("none is no class of service in this version")
-    debian = version.vendor is not None and version.vendor.takes_private_groups
-    old = not version.since(10, 0) if debian else not version.since(10, 1)  # Debian 13 has taken it from 10.1
-    found = [values.quality(word, old, not version.since(9, 8)) for word in arguments]
-    return (Part("ipqos", (f"{found[0]} {found[-1]}",), Taking.FIRST if version.since(10, 3) else Taking.LAST),)
-
-
-def _rekey_limit(arguments: Sequence[str], rest: str, version: Version) -> Parts:
-    if not arguments or not arguments[0] or len(arguments) > 2:
-        raise ValueRefusedError("the value is not a size and a time")
-    if not version.since(7, 5) and arguments[1:] in ([], ["none"], (), ("none",)) and rest != rest.rstrip(" \t\r\n"):
-        raise ValueRefusedError("a blank at the end of the line stands where this version wants a time")
-    size = 0 if arguments[0] == "default" else values.size(arguments[0])
-    parts = [Part("rekeylimit/size", (None if size is None else str(size),))]
-    if len(arguments) == 2 and arguments[1] != "none":
-        parts.append(Part("rekeylimit/time", (values.seconds(arguments[1:]),)))
-    return tuple(parts)
-
-
 _HOST_AND_PORT = re.compile(r"(\[[^]]*\]|[^:\[]*+)(?::([^:]*))?", re.DOTALL)
 
 
@@ -434,7 +308,7 @@ def _listen_address(arguments: Sequence[str], _: str, version: Version) -> Parts
     return (Part("listenaddress", (value,), Taking.ADD),)
 
 
-_RULES: dict[str, _Rule] = {
+_RULES: dict[str, Rule] = {
     "allowusers": _user_patterns("allowusers"),
     "denyusers": _user_patterns("denyusers"),
     "allowgroups": _words("allowgroups"),
@@ -448,8 +322,8 @@ _RULES: dict[str, _Rule] = {
     "hostkeyagent": _host_key_agent,
     "authenticationmethods": _methods,
     "logverbose": _log_verbose,
-    "channeltimeout": _channel_timeouts,
-    "unusedconnectiontimeout": _unused_connection,
+    "channeltimeout": limits.channel_timeouts,
+    "unusedconnectiontimeout": limits.unused_connection,
     "permitopen": _forwards("permitopen"),
     "permitlisten": _forwards("permitlisten"),
     "pubkeyauthoptions": _key_options,
@@ -461,12 +335,12 @@ _RULES: dict[str, _Rule] = {
     "authorizedkeyscommand": _raw("authorizedkeyscommand"),
     "authorizedprincipalscommand": _raw("authorizedprincipalscommand"),
     "subsystem": _subsystem,
-    "maxstartups": _max_startups,
-    "persourcemaxstartups": _per_source_startups,
-    "persourcenetblocksize": _net_block,
-    "persourcepenalties": _penalties,
-    "persourcepenaltyexemptlist": _exempt,
-    "ipqos": _ip_qos,
-    "rekeylimit": _rekey_limit,
+    "maxstartups": limits.max_startups,
+    "persourcemaxstartups": limits.per_source_startups,
+    "persourcenetblocksize": limits.net_block,
+    "persourcepenalties": limits.penalties,
+    "persourcepenaltyexemptlist": limits.exempt,
+    "ipqos": limits.ip_qos,
+    "rekeylimit": limits.rekey_limit,
     "listenaddress": _listen_address,
 }

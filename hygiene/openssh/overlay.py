@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from hygiene.openssh.connection import Connection
 from hygiene.openssh.keywords import Taking
-from hygiene.openssh.lines import Parts
 from hygiene.openssh.match import Match
+from hygiene.openssh.parts import Parts
 from hygiene.openssh.program import Found, Program, Values, take
 from hygiene.openssh.values import ValueRefusedError
 
@@ -22,6 +22,9 @@ class Overlay:
     found: Found = field(default_factory=dict)
     _maybe: dict[str, list[tuple[str | None, ...]]] = field(default_factory=dict)
     _unsure: set[str] = field(default_factory=set)  # slots that cannot be told, whatever the values are
+
+    def __bool__(self) -> bool:
+        return bool(self.found or self._maybe or self._unsure)
 
     def over(self, program: Program) -> Mapping[str, Values]:
         """Everything that was found, where these values replace those of the first pass."""

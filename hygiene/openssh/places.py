@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hygiene.openssh.connection import Source
 from hygiene.openssh.match import Criterion
@@ -59,11 +59,13 @@ class _List:
 class Criteria:
     """The criteria of a configuration that ask for places."""
 
-    remote: tuple[_List, ...]
-    local: tuple[_List, ...]
+    remote: tuple[str, ...]
+    hosts: tuple[str, ...]  # of Host criteria, where a client has no name but its address
+    local: tuple[str, ...]
     ports: tuple[int, ...]
     domains: tuple[str, ...]
     by_name: bool  # UseDNS is on, or may be: a client may have a name
+    _read: list[tuple[_List, ...]] = field(default_factory=list, compare=False)
 
     @classmethod
     def of(cls, criteria: Iterable[Criterion], by_name: bool = False) -> Criteria:
@@ -72,14 +74,26 @@ class Criteria:
         ports = {int(one.value) for one in kept if one.name == "localport" and one.value.strip().isdecimal()}
         domains = [item for one in kept if one.name == "rdomain" for item in one.value.split(",")]
         return cls(
-            # a host is asked for in lower case, whatever the case of the pattern
-            tuple(_list(one.value) for one in kept if one.name == "address")
-            + tuple(_list(one.value, lower=True) for one in kept if one.name == "host" and not by_name),
-            tuple(_list(one.value) for one in kept if one.name == "localaddress"),
+            tuple(one.value for one in kept if one.name == "address"),
+            tuple(one.value for one in kept if one.name == "host" and not by_name),
+            tuple(one.value for one in kept if one.name == "localaddress"),
             tuple(sorted(port for port in ports if 0 < port <= 65535)),
             tuple(dict.fromkeys(item for item in domains if item and not set(item) & set("*?!"))),
             by_name,
         )
+
+    def texts(self) -> tuple[str, ...]:
+        """All lists, as they stand."""
+        return (*self.remote, *self.hosts, *self.local)
+
+    def lists(self) -> tuple[tuple[_List, ...], tuple[_List, ...]]:
+        """The lists that ask for the client's address, and for ours; to be asked for when there are not too many."""
+        if not self._read:
+            # a host is asked for in lower case, whatever the case of the pattern
+            hosts = tuple(_list(text, lower=True) for text in self.hosts)
+            self._read.append(tuple(_list(text) for text in self.remote) + hosts)
+            self._read.append(tuple(_list(text) for text in self.local))
+        return self._read[0], self._read[1]
 
 
 def sources(criteria: Criteria, more: Iterable[str]) -> tuple[Source, ...]:
@@ -90,14 +104,17 @@ def sources(criteria: Criteria, more: Iterable[str]) -> tuple[Source, ...]:
     where UseDNS gives clients names, the lists that do not tell are in `unclear` of the sources concerned, of
     patterns `user@host` the part behind the `@`.
     """
-    lists = [_list(text) for text in dict.fromkeys(_hosts(as_bytes(text)) for text in more)]
-    remote = _places([*criteria.remote, *lists], criteria.by_name)
-    local = _places(criteria.local, by_name=False) if criteria.local else [_Place("*", None)]
+    asked = list(dict.fromkeys(_hosts(as_bytes(text)) for text in more))
+    everything = (*criteria.texts(), *asked)
+    if sum(text.count(",") + 1 for text in everything) > _ITEMS_MAX:
+        return (Source("*", _LAST_RESORT, unclear=frozenset(everything)),)
+    by_remote, by_local = criteria.lists()
+    remote = _places([*by_remote, *(_list(text) for text in asked)], criteria.by_name)
+    local = _places(by_local, by_name=False) if by_local else [_Place("*", None)]
     ports: list[int | None] = [*criteria.ports, _other_port(criteria.ports)] if criteria.ports else [None]
     domains: list[str | None] = [*criteria.domains, None]
     if len(remote) * len(local) * len(ports) * len(domains) > _SOURCES_MAX:
-        everything = frozenset(one.text for one in (*criteria.remote, *criteria.local, *lists))
-        remote, local = [_Place("*", _LAST_RESORT, everything)], [_Place("*", None, everything)]
+        return (Source("*", _LAST_RESORT, unclear=frozenset(everything)),)
     found = []
     for here in remote:
         for there in local:
@@ -200,8 +217,6 @@ def _places(lists: Sequence[_List], by_name: bool) -> list[_Place]:
     """The classes of addresses that the lists tell apart, those of which they say nothing at the end."""
     items = [item for one in lists for item in one.items if item.spans is not None]
     names = frozenset(one.text for one in lists if by_name and any(item.named for item in one.items))
-    if len(items) > _ITEMS_MAX:
-        return [_Place("*", _LAST_RESORT, frozenset(one.text for one in lists))]
     classes: dict[tuple[object, ...], list[tuple[int, int, int]]] = {}  # by the lists' answers: size, first, last
     for size in (4, 16):
         for first, last in _pieces(items, size):

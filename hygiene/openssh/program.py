@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from hygiene.openssh.includes import Tree, UnseenError
 from hygiene.openssh.keywords import Taking
-from hygiene.openssh.lines import Parts
 from hygiene.openssh.match import Match
+from hygiene.openssh.parts import Parts
 from hygiene.openssh.statements import LENIENT, Statement, statement, statements
 from hygiene.openssh.version import Version
 from hygiene.openssh.words import as_bytes, shown

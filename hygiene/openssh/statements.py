@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from hygiene.openssh import match
 from hygiene.openssh.keywords import Keyword, find
-from hygiene.openssh.lines import Parts, read
+from hygiene.openssh.lines import read
 from hygiene.openssh.match import Match
+from hygiene.openssh.parts import Parts
 from hygiene.openssh.values import ValueRefusedError
 from hygiene.openssh.version import Version
 from hygiene.openssh.words import WordError, next_word, old_words, words
