@@ -53,7 +53,6 @@ def host_of(scene: Scene, version: str) -> HostSpec:
         sshd_config=config,
         sshd_config_d=dropped,
         files=files,
-        host_key_types=("ed25519", "rsa"),
     )
 
 

@@ -12,7 +12,7 @@ from differential.cases import account
 from differential.keys import certificate, fingerprint, fresh, line_of, pair
 
 KEYS = ".ssh/authorized_keys"
-_BRIEF = frozenset({"bang", "star", "bang-hash", "expired", "must-change", "shell-nologin", "shell-missing"})
+_BRIEF = frozenset({"bang", "expired", "shell-nologin", "shell-missing"})
 _HASH = "$6$saltsalt$" + "A" * 86  # of no password
 
 _STATES: dict[str, dict[str, object]] = {
@@ -143,7 +143,7 @@ def _root_cases(title: str) -> Iterator[Case]:
         lines = b'%b\ncommand="echo forced" %b\ncert-authority %b\n' % tuple(map(line_of, (plain, forced, ca)))
         entry = account(uid=0, gid=0, home=home, files={KEYS: File(lines, 0o600)})
         for what, key in (("plain", plain), ("forced", forced)):
-            brief = "forced-commands-only" in title or "prohibit" in title
+            brief = "forced-commands-only" in title
             yield Case(f"{title}-{name}-{what}", entry, pair(key), fingerprint(key), name=name, brief=brief)
         user = fresh()
         signed = certificate(ca, user, [name], force_command="echo by-certificate")
@@ -302,7 +302,7 @@ def _stages() -> Iterator[Scene]:
                 f"stage/{title}-alice",
                 name="alice",
                 groups=("ops",),
-                brief=title in ("access", "nologin"),
+                brief=title == "access",
                 line_limits=title != "nologin-without-pam",  # the session shows the file and ends
             ),
             plain_case(f"stage/{title}-bob", name="bob", line_limits=title != "nologin-without-pam"),

@@ -250,7 +250,7 @@ _PLACES: dict[str, tuple[str, dict[str, Laid]]] = {
         "AuthorizedKeysFile /etc/ssh/keys/%u/authorized_keys\n",
         {"plain": Laid({}, {"/etc/ssh/keys/@NAME@/authorized_keys": key_file(0o644)})},
     ),
-    "by-home": ("AuthorizedKeysFile %h/.ssh/authorized_keys\n", {"plain": Laid({KEYS: key_file()}, brief=True)}),
+    "by-home": ("AuthorizedKeysFile %h/.ssh/authorized_keys\n", {"plain": Laid({KEYS: key_file()})}),
     "by-home-twice": ("AuthorizedKeysFile %h/%u.keys\n", {"plain": Laid({"@NAME@.keys": key_file()})}),
     "percent": ("AuthorizedKeysFile .ssh/100%%\n", {"plain": Laid({".ssh/100%": key_file()})}),
     "relative": ("AuthorizedKeysFile keys/%u\n", {
@@ -269,15 +269,15 @@ _PLACES: dict[str, tuple[str, dict[str, Laid]]] = {
         "first-limits": Laid({".ssh/one": File(b'command="echo one" @LINE@\n', 0o600), ".ssh/two": key_file()}),
     }),
     "twice": ("AuthorizedKeysFile .ssh/one\nAuthorizedKeysFile .ssh/two\n", {
-        "first": Laid({".ssh/one": key_file()}, brief=True),
-        "second": Laid({".ssh/two": key_file()}, brief=True),
+        "first": Laid({".ssh/one": key_file()}),
+        "second": Laid({".ssh/two": key_file()}),
     }),
     "quoted": ('AuthorizedKeysFile "my keys/%u" .ssh/authorized_keys\n', {
         "blank": Laid({"my keys/@NAME@": key_file()}),
         "other": Laid({KEYS: key_file()}),
     }),
     "equals": ("AuthorizedKeysFile=.ssh/one\n", {"plain": Laid({".ssh/one": key_file()})}),
-    "none": ("AuthorizedKeysFile none\n", {"plain": Laid({KEYS: key_file()}, brief=True)}),
+    "none": ("AuthorizedKeysFile none\n", {"plain": Laid({KEYS: key_file()})}),
     "tilde": ("AuthorizedKeysFile ~/.ssh/authorized_keys\n", {"plain": Laid({KEYS: key_file()})}),
     "star": ("AuthorizedKeysFile .ssh/keys.d/*.pub\n", {
         "one": Laid({".ssh/keys.d/a.pub": key_file()}),
