@@ -35,6 +35,7 @@ _SCHEMES: Mapping[str, str] = {
 _NAMES = frozenset({*_SCHEMES.values(), "des"})
 _COST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=,;./")
 _COST_MAX = 32
+_COLONS = 7  # the last field, without meaning yet, may be left out
 
 # The state words of the collector: what a field holds, and whether it begins with `!`
 _STATES: Mapping[str, tuple[PasswordState, Truth]] = {
@@ -116,12 +117,12 @@ def parse(data: bytes, path: str = "/etc/shadow") -> Shadow:
             if fields[0] and fields[0] not in entries:
                 entries[fields[0]] = ShadowEntry(fields[0], UNKNOWN, *[None] * 6)
             continue
+        if line.count(":") < _COLONS or any(age is not None and age < 0 for age in ages):
+            continue  # glibc's parse_line (sgetspent.c) takes no such line, and looks for another
         if fields[0] in entries:
             problems.append(f"{path}:{index}: a second line of an account; the first one holds")
             continue
-        # shadow(3): a negative age is as good as none
-        days = [None if age is not None and age < 0 else age for age in ages]
-        entries[fields[0]] = ShadowEntry(fields[0], password, *days)
+        entries[fields[0]] = ShadowEntry(fields[0], password, *ages)
     return Shadow(entries, tuple(problems))
 
 

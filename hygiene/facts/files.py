@@ -17,6 +17,7 @@ from hygiene.openssh.way import Component, Kind, Way, walk
 from hygiene.openssh.writers import writers
 
 _KINDS = {"d": Kind.DIRECTORY, "-": Kind.FILE}
+_MADE_UP = ("/proc/", "/sys/")
 _LOST = Judgement(Truth.UNKNOWN, "the owners of the files in this image are lost; give them with --owners")
 
 
@@ -34,6 +35,8 @@ class Files:
 
     def look(self, path: str) -> Component | None:
         """What is at a path, without following a link; None when it was not seen."""
+        if path.startswith(_MADE_UP):
+            return None  # whom the kernel lets follow a link there, a mode does not say
         raw = path.encode("utf-8", "surrogateescape")
         target = self._links.get(raw)
         if target is not None:

@@ -110,6 +110,8 @@ class Reader:
         frame = self._seen.transcript.file("akeys", path.encode("utf-8", "surrogateescape"))
         if frame is None and self._is_listed(path):
             return
+        if frame is not None and frame.status == "badlink" and self._files.way(path).fault is not None:
+            return  # the links lead nowhere, for sshd too
         if frame is None or frame.status not in ("ok", "filtered"):
             # sshd takes no key from a folder, pipe or device (auth2-pubkeyfile.c, auth_openfile): nothing is missed
             if frame is None or frame.status not in ("absent", "notregular"):

@@ -52,6 +52,7 @@ class Places:
         self._alike: dict[Hashable, int] = {}
         self._classes: dict[str, tuple[Place, ...]] = {}
         self._differences: dict[int, tuple[list[Entry], list[str]]] = {}
+        self._ports = _ports(seen, daemon)
         self._disputed = dict(self._disputes(seen))
 
     def of(self, person: Person, lists: Iterable[str] = ()) -> tuple[Place, ...]:
@@ -99,8 +100,13 @@ class Places:
 
     def _told_apart(self, lists: frozenset[str]) -> tuple[Source, ...]:
         if lists not in self._sources:
-            self._sources[lists] = self.daemon.config.sources(lists)
+            found = self.daemon.config.sources(lists)
+            self._sources[lists] = tuple(source for source in found if self._arrives(source)) or found
         return self._sources[lists]
+
+    def _arrives(self, source: Source) -> bool:
+        """Whether the daemon listens where somebody who comes this way arrives."""
+        return source.local_port is None or self._ports is None or source.local_port in self._ports
 
     def _at(self, person: Person, sources: Iterable[Source]) -> tuple[Place, ...]:
         groups = self._people.group_names(person)
@@ -187,6 +193,17 @@ class Places:
 
     def _row(self, scope: str, entry: Entry, state: SettingState) -> Setting:
         return Setting(self._host, self.daemon.name, scope, entry.keyword, entry.value, entry.source, state)
+
+
+def _ports(seen: Seen, daemon: Daemon) -> frozenset[int] | None:
+    """The ports that a daemon listens at; None where somebody else may listen for it."""
+    sockets = [frame.path for frame in seen.transcript.all("unit") if frame.path.endswith(b".socket")]
+    own_sockets = [path for path in sockets if path.startswith((b"/etc/", b"/run/"))]
+    if daemon.settings.problems or (own_sockets if daemon.listens else sockets):
+        return None
+    listened = [value.partition(" ")[0].rpartition(":")[2] for value in daemon.settings.values("listenaddress")]
+    ports = [text for text in (*daemon.settings.values("port"), *listened) if text.isascii() and text.isdigit()]
+    return frozenset(int(text) for text in ports if len(text) < 6) or None
 
 
 def _over(printed: Settings, outside: Settings, here: Settings) -> Settings:

@@ -131,11 +131,13 @@ class Trust:
         frame = self._seen.transcript.file(kind, path.encode("utf-8", "surrogateescape"))
         if frame is not None and frame.status == "absent":
             return Judgement(Truth.NO, f"{what} {path} is not there")
-        if frame is None or frame.status not in ("ok", "filtered", "krl"):
+        opened = self._files.opened_as_root(path, path)
+        if opened.answer is Truth.NO:
+            return opened
+        if frame is None or frame.status not in ("ok", "filtered"):
             if path == "/dev/null":
                 return b""
             return Judgement(Truth.UNKNOWN, f"{what} {path} {why_not(frame)}")
-        opened = self._files.opened_as_root(path, path)
         return frame.data if opened.answer is Truth.YES else opened
 
     # ------------------------------------------------------------ programs

@@ -188,15 +188,15 @@ def test_password_field(field: str, expected: Password) -> None:
 def test_shadow() -> None:
     found = shadow.parse(
         b"root:*:19700:0:99999:7:::\na:set,6,:19700:0:90:7:30:20000:\na:empty:::::::\n"
-        b"b:none,,:x:::::::\nc\n+:\nd:!:-1::::::\nhyg:dropped 99\n"
+        b"b:none,,:x:::::::\nc\n+:\nd:!:-1::::::\nhyg:dropped 99\ne:!:1:2:3:4\ne:*:1:2:3:4:5:6\n"
     )
     assert found.entries == {
         "root": ShadowEntry("root", Password(PasswordState.NONE, locked=Truth.NO), 19700, 0, 99999, 7, None, None),
         "a": ShadowEntry("a", Password(PasswordState.SET, "sha512crypt", None, Truth.NO), 19700, 0, 90, 7, 30, 20000),
         "b": ShadowEntry("b", UNKNOWN, *NOTHING),
         "c": ShadowEntry("c", UNKNOWN, *NOTHING),
-        "d": ShadowEntry("d", Password(PasswordState.NONE, locked=Truth.YES), *NOTHING),
         "hyg": ShadowEntry("hyg", UNKNOWN, *NOTHING),
+        "e": ShadowEntry("e", Password(PasswordState.NONE, locked=Truth.NO), 1, 2, 3, 4, 5, 6),
     }
     assert found.problems == (
         "/etc/shadow:3: a second line of an account; the first one holds",
