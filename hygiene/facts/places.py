@@ -15,7 +15,7 @@ from hygiene.openssh import access
 from hygiene.openssh.accept import Situation
 from hygiene.openssh.connection import Connection, Source
 from hygiene.openssh.permissions import Judgement
-from hygiene.openssh.settings import Entry, Settings, read_effective
+from hygiene.openssh.settings import Entry, Settings, conflicts, read_effective
 
 ANYWHERE = "*"
 
@@ -241,13 +241,4 @@ def _connection(fields: Mapping[str, str], groups: frozenset[str] | None) -> Con
         host=fields.get("host"),
         local_address=fields.get("laddr"),
         local_port=int(port) if port.isdigit() else None,
-    )
-
-
-def conflicts(printed: Settings, ours: Settings) -> tuple[str, ...]:
-    names = dict.fromkeys(entry.keyword for entry in printed.entries)
-    return tuple(
-        name
-        for name in names
-        if ours.is_known(name) and ours.values(name) and printed.values(name) != ours.values(name)
     )

@@ -158,6 +158,10 @@ class Trust:
                 scope = person.name if place.label == ANYWHERE else f"{person.name} from {place.label}"
             if found.works is not Truth.NO:
                 self._ledger.partial(AreaName.AUTHORIZED_KEYS, reason, person.name if person is not None else None)
+            fault = found.fault
+            if found.works is Truth.UNKNOWN:
+                self._ledger.doubt(AreaName.AUTHORIZED_KEYS, f"whether sshd runs {found.path} is unknown: {fault}")
+                fault = None
             yield DynamicSource(
-                self._host, self._daemon.name, keyword, scope, found.path, found.run_as, found.fault, found.works
+                self._host, self._daemon.name, keyword, scope, found.path, found.run_as, fault, found.works
             )

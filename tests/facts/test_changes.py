@@ -470,7 +470,9 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
      {**doubted("the owners of the files in this image are lost; give them with --owners", *ALL), "skew": None}),
     ("keys-of-a-program", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser bob"), Scan(), together(
         partial("authorized_keys"),
-        gap(("", "authorized_keys", "keys that a program supplies (AuthorizedKeysCommand) cannot be listed")),
+        gap(("", "authorized_keys", "keys that a program supplies (AuthorizedKeysCommand) cannot be listed"),
+            ("", "authorized_keys",
+             "whether sshd runs /bin/keys is unknown: the owner and mode of /bin/keys were not seen")),
     )),
     ("keys-of-a-program-that-nobody-runs", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser gone"),
      Scan(), {}),
