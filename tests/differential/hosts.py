@@ -40,7 +40,7 @@ def named(scene: Scene) -> list[tuple[Case, AccountSpec]]:
 
 
 def host_of(scene: Scene, version: str) -> HostSpec:
-    accounts = named(scene)
+    accounts = [(case, replace(entry, hash_method=_hash_method(version))) for case, entry in named(scene)]
     files: dict[str, Node] = dict(scene.files)
     for case, account in accounts:
         files |= {_filled(path, account.name): _told(node, account.name) for path, node in case.host_files.items()}
@@ -54,6 +54,11 @@ def host_of(scene: Scene, version: str) -> HostSpec:
         sshd_config_d=dropped,
         files=files,
     )
+
+
+def _hash_method(version: str) -> str:
+    """SHA-512 as mkpasswd(1) of the release names it: otherwise before whois 5.5."""
+    return "sha512crypt" if version not in ("7.2", "7.6") else "sha-512"
 
 
 def _filled(text: str, name: str) -> str:
