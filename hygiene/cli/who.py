@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from hygiene.cli import exits, output
 from hygiene.errors import UsageError
 from hygiene.model import DynamicSource, Gap, Grant, Key, LoginPath, PathVerdict, RootBy, Status, Truth
+from hygiene.openssh.version import from_package
 from hygiene.reach.who import Access, Entrance, access, hosts_like, keys
 from hygiene.store.fleet import Fleet
 from hygiene.store.store import Store
@@ -64,22 +65,27 @@ def _told(found: Access, known: Mapping[str, Key], *, dead: bool) -> Iterator[st
     yield from _gaps(found.gaps)
     yield from (_source(source) for source in found.sources)
     several = len(found.daemons) > 1
+    version = from_package(host.sshd_version or "")
+    # up to 10.2 a cert-authority line without principals= takes certificates that name nobody
+    nameless = version is None or not version.since(10, 3)
     shut = [entrance for entrance in found.entrances if entrance.is_shut and not (dead and entrance.dead)]
     for entrance in found.entrances:
         if entrance not in shut:
             yield ""
-            yield from _entrance(entrance, known, dead=dead, several=several)
+            yield from _entrance(entrance, known, dead=dead, several=several, nameless=nameless)
     if shut:
         names = ", ".join(entrance.account.account for entrance in shut)
         cut = f"{names[:_LONGEST_NAMES]}..." if len(names) > _LONGEST_NAMES else names
         yield ""
-        yield f"Nobody gets in as ({len(shut):,}): {cut}"
+        yield f"{'Nobody gets in' if found.is_whole else 'No way in was seen'} as ({len(shut):,}): {cut}"
     hidden = sum(len(entrance.dead) for entrance in found.entrances)
     if hidden and not dead:
         yield f"Lines that let nobody in: {hidden:,} (-v shows them)"
 
 
-def _entrance(entrance: Entrance, known: Mapping[str, Key], *, dead: bool, several: bool) -> Iterator[str]:
+def _entrance(
+    entrance: Entrance, known: Mapping[str, Key], *, dead: bool, several: bool, nameless: bool
+) -> Iterator[str]:
     account = entrance.account
     yield ", ".join(
         part
@@ -94,7 +100,7 @@ def _entrance(entrance: Entrance, known: Mapping[str, Key], *, dead: bool, sever
     for path in entrance.paths:
         yield f"  {_daemon(path, several)}{_path(path)}"
     for grant in entrance.grants:
-        yield f"  {_daemon(grant, several)}{_grant(grant, known)}"
+        yield f"  {_daemon(grant, several)}{_grant(grant, known, nameless)}"
     yield from _gaps(entrance.gaps)
     for grant in entrance.dead if dead else ():
         yield f"  {_daemon(grant, several)}dead line: {grant.fingerprint or 'no key'}, {grant.reason}; {_place(grant)}"
@@ -116,14 +122,17 @@ def _path(path: LoginPath) -> str:
     return f"{start}{via}: {factors}{kinds}{reason}"
 
 
-def _grant(grant: Grant, known: Mapping[str, Key]) -> str:
+def _grant(grant: Grant, known: Mapping[str, Key], nameless: bool) -> str:
     """`key SHA256:... (ssh-ed25519, ops@laptop) from 10.0.0.0/8, runs only X; /root/.ssh/authorized_keys:3`."""
     key = known.get(grant.fingerprint or "")
     about = ", ".join(part for part in (key.type if key else None, grant.comment) if part)
     name = "certificates of the authority" if grant.is_authority else "key"
     parts = [f"{name} {grant.fingerprint}{f' ({about})' if about else ''}"]
     if grant.is_authority:
-        parts.append(f"naming {' or '.join(grant.principals)}" if grant.principals else "naming the account")
+        names = list(grant.principals or ["the account"])
+        if not grant.principals and nameless and "cert-authority" in [option.lower() for option in grant.options]:
+            names.append("nobody")
+        parts.append(f"naming {' or '.join(names)}")
     parts.append(f"from {_sources(grant)}")
     told = " ".join(parts)
     if grant.command is not None:

@@ -216,7 +216,9 @@ def _pending(seen: Seen, arguments: tuple[str, ...], settings: Settings) -> str 
         for path, time in times.items()
         if path == own or (path not in (config.MAIN, pid_file, *_SSHD) and not path.endswith(".pid"))
     }
-    newest = max(changed, key=changed.__getitem__, default=None)
+    read = {plain(frame.path) for frame in seen.transcript.all("sshd_config")}
+    # a file that was put into a folder says more than the folder
+    newest = max(changed, key=lambda path: (changed[path], path in read), default=None)
     return newest if newest is not None and changed[newest] > read_at + _LATE_S else None
 
 

@@ -10,7 +10,7 @@ from hygiene.facts.accounts import People, Person
 from hygiene.facts.files import Files
 from hygiene.facts.keys import KeyRing
 from hygiene.facts.ledger import Ledger
-from hygiene.facts.places import Place, Places
+from hygiene.facts.places import ANYWHERE, Place, Places, everywhere_but
 from hygiene.facts.seen import Seen, plain, why_not
 from hygiene.facts.trust import Trust
 from hygiene.model import AccountState, AreaName, Cause, Grant, RootBy, Truth
@@ -359,7 +359,10 @@ def _holder(person: Person) -> Holder:
 def _labels(classes: Sequence[Place], found: _Found) -> tuple[str, ...] | None:
     """The classes of places from which the line lets in; None when it does from all."""
     inside = [place.label for place in classes if (answer := found.at.get(place.alike)) and answer.answer is Truth.YES]
-    return tuple(inside) if 0 < len(inside) < len(classes) else None
+    if not inside or len(inside) == len(classes):
+        return None
+    outside = [place.label for place in classes if place.label not in inside]
+    return tuple(everywhere_but(outside) if label == ANYWHERE else label for label in inside)
 
 
 def _system(seen: Seen) -> str | None:

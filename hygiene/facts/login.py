@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,13 +10,11 @@ from hygiene.factors.paths import ANYWHERE, login_paths
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.grants import SHELL_RUNS, Opening
 from hygiene.facts.ledger import Ledger
-from hygiene.facts.places import Place, Places
+from hygiene.facts.places import Place, Places, everywhere_but
 from hygiene.model import AreaName, LoginPath, Truth
 from hygiene.openssh import access
 from hygiene.openssh.settings import Settings
 from hygiene.pam.plain import PlainPam
-
-_PATTERNS = re.compile(r"[^ !]++")  # a label that is a plain list of patterns, and can be negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +87,8 @@ def _joined(found: Sequence[_Ways]) -> Iterator[LoginPath]:
                     yield replace(path, source=_within(path.source, ways_.label))
                 continue
             without = [other.label for other in found if other is not ways_ and path not in other.paths]
-            if path.source == ANYWHERE and without and all(map(_PATTERNS.fullmatch, without)):
-                negated = ",".join(f"!{item}" for label in without for item in label.split(","))
-                yield replace(path, source=f"{ANYWHERE},{negated}")
+            if path.source == ANYWHERE and without:
+                yield replace(path, source=everywhere_but(without))
             else:
                 yield path
 

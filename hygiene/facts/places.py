@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,7 @@ from hygiene.openssh.permissions import Judgement
 from hygiene.openssh.settings import Entry, Settings, conflicts, read_effective
 
 ANYWHERE = "*"
+_PATTERNS = re.compile(r"[^ !]++")  # a label that is a plain list of patterns, and can be negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ class Place:
     @property
     def settings(self) -> Settings:
         return self.situation.settings
+
+
+def everywhere_but(labels: Iterable[str]) -> str:
+    """`*,!10.0.0.0/8`: all places without these classes; `*` where one of them cannot be written as patterns."""
+    without = list(labels)
+    if not all(map(_PATTERNS.fullmatch, without)):
+        return ANYWHERE
+    return ",".join([ANYWHERE, *(f"!{item}" for label in without for item in label.split(","))])
 
 
 class Places:

@@ -52,6 +52,11 @@ class Access:
     gaps: tuple[Gap, ...]  # of the host as a whole
     daemons: tuple[str, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """True when all was seen that lets somebody in: then nobody enters an account without a way."""
+        return not self.gaps and all(source.works is Truth.NO for source in self.sources)
+
 
 def access(fleet: Fleet, host: str, account: str | None = None) -> Access | None:
     """Give who gets into a host, or into one account of it; None when the store knows no such host.

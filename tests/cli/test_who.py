@@ -25,6 +25,8 @@ grants: host=web1 account=root fingerprint=SHA256:copy file=/root/.ssh/authorize
 grants: host=web1 account=anna fingerprint=SHA256:inside file=/home/anna/.ssh/authorized_keys line=1
   accepted_from=192.168.0.0/16 writable_by='group staff'
 grants: host=web1 account=anna fingerprint=SHA256:ca file=/etc/ssh/ca.pub line=2 is_authority=yes principals=ops,dba
+grants: host=web1 account=anna fingerprint=SHA256:line file=/home/anna/.ssh/authorized_keys line=2 is_authority=yes
+  options=cert-authority,no-pty
 grants: host=web1 account=ben fingerprint=SHA256:maybe file=/home/ben/.ssh/authorized_keys line=1 accepted=unknown
   reason='the groups of the account are not known'
 grants: host=web1 account=old file=/home/old/.ssh/authorized_keys line=9 accepted=no cause=typo
@@ -58,6 +60,8 @@ anna: uid 1000, root by sudo without a password
   way in: publickey,password from anywhere: 2 factors (key, password)
   key SHA256:inside from 192.168.0.0/16, can be changed by group staff; /home/anna/.ssh/authorized_keys:1
   certificates of the authority SHA256:ca naming ops or dba from anywhere; /etc/ssh/ca.pub:2
+  certificates of the authority SHA256:line naming the account or nobody from anywhere, with no-pty; \
+/home/anna/.ssh/authorized_keys:2
 
 ben: uid 1001, locked
   way in: publickey from anywhere: unknown: the groups of the account are not known
@@ -66,7 +70,7 @@ ben: uid 1001, locked
 
 """
 NOBODY = """\
-Nobody gets in as (2): bin, old
+No way in was seen as (2): bin, old
 Lines that let nobody in: 1 (-v shows them)
 """
 
@@ -95,7 +99,7 @@ def test_dead_lines_are_told_on_request(stored: Hygiene) -> None:
 old: uid 1002, nobody gets in
   dead line: no key, there is no key in the line; /home/old/.ssh/authorized_keys:9
 
-Nobody gets in as (1): bin
+No way in was seen as (1): bin
 """
     assert stored("who", "web1", "-v") == Answer(3, WHOLE + dead, "")
 
@@ -103,7 +107,7 @@ Nobody gets in as (1): bin
 @pytest.mark.parametrize(
     ("name", "code", "told"),
     [
-        pytest.param("web1:bin", 3, "Nobody gets in as (1): bin", id="nobody, and PAM was not seen"),
+        pytest.param("web1:bin", 3, "No way in was seen as (1): bin", id="nobody, and PAM was not seen"),
         pytest.param(
             "web1:old", 3, "  dead line: no key, there is no key in the line;", id="dead lines of one account"
         ),
@@ -139,3 +143,12 @@ def test_one_account_of_a_host(stored: Hygiene, name: str, code: int, told: str)
 )
 def test_what_is_not_stored_is_named(stored: Hygiene, name: str, told: str) -> None:
     assert stored("who", name) == Answer(2, "", f"{told}\n")
+
+
+def test_nobody_gets_in_where_all_was_seen(hygiene: Hygiene) -> None:
+    with Store.open(hygiene.work / "hygiene.duckdb", create=True) as store:
+        (host,) = rows_of("hosts: host=web2")
+        store.put_hosts([HostFacts(host, accounts=tuple(rows_of("accounts: host=web2 account=bin uid=2")))])
+        store.finish()
+    answer = hygiene("who", "web2")
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "Nobody gets in as (1): bin")
