@@ -19,6 +19,8 @@ _SHOWN_MAX = 8  # items in one label
 _LAST = {4: (1 << 32) - 1, 16: (1 << 128) - 1}  # by the size of an address in bytes
 # where nobody says anything: addresses for documentation (RFC 5737, RFC 3849), and the usual port
 _ELSEWHERE = {4: int.from_bytes(socket.inet_aton("192.0.2.1"), "big"), 16: 0x20010DB8 << 96 | 1}
+# IPv4 in IPv6: sshd turns such a client's address into IPv4 (ipv64_normalise_mapped in canohost.c)
+_MAPPED = (0xFFFF << 32, (0xFFFF << 32) + 0xFFFFFFFF)
 _PORT = 22
 
 
@@ -223,15 +225,18 @@ def _places(lists: Sequence[_List], by_name: bool) -> list[_Place]:
             address = _ELSEWHERE[size] if first <= _ELSEWHERE[size] <= last else first
             key = tuple(one.answer(size, address) for one in lists)
             classes.setdefault(key, []).append((size, first, last))
-    found = []
-    for pieces in classes.values():
+    found: list[_Place] = []
+    labels = [_shown(items, pieces) for pieces in classes.values()]
+    for label, pieces in zip(labels, classes.values(), strict=True):
         size, address = next(
             ((size, _ELSEWHERE[size]) for size, first, last in pieces if first <= _ELSEWHERE[size] <= last),
             pieces[0][:2],
         )
         sizes = {size for size, first, last in pieces if first != last}
         vague = {one.text for one in lists if any(sizes & item.vague for item in one.items)}
-        found.append(_Place(_shown(items, pieces), _printed(size, address), names | vague))
+        if labels.count(label) > 1:
+            label = _all_of(items, pieces)
+        found.append(_Place(label, _printed(size, address), names | vague))
     return sorted(found, key=lambda place: place.label == "*")
 
 
@@ -242,8 +247,11 @@ def _pieces(items: Sequence[_Item], size: int) -> list[Span]:
         for first, last in (item.spans or {})[size]:
             cuts.add(first)
             cuts.add(last + 1)
+    if size == 16:
+        cuts.update((_MAPPED[0], _MAPPED[1] + 1))
     ordered = sorted(cut for cut in cuts if cut <= _LAST[size])
-    return list(zip(ordered, [cut - 1 for cut in ordered[1:]] + [_LAST[size]], strict=True))
+    pieces = zip(ordered, [cut - 1 for cut in ordered[1:]] + [_LAST[size]], strict=True)
+    return [(first, last) for first, last in pieces if size == 4 or not _MAPPED[0] <= first <= _MAPPED[1]]
 
 
 def _shown(items: Sequence[_Item], pieces: Sequence[tuple[int, int, int]]) -> str:
@@ -264,6 +272,20 @@ def _shown(items: Sequence[_Item], pieces: Sequence[tuple[int, int, int]]) -> st
         if len(labels) > _SHOWN_MAX:
             return ",".join([*labels[:_SHOWN_MAX], "..."])
     return "*" if "*" in labels else ",".join(labels)
+
+
+def _all_of(items: Sequence[_Item], pieces: Sequence[tuple[int, int, int]]) -> str:
+    """All items that hold the first piece, the narrowest first, for classes that one item does not tell apart."""
+    size, first, last = pieces[0]
+    around = [
+        (end - begin, item.text)
+        for item in items
+        for begin, end in (item.spans or {})[size]
+        if begin <= first and last <= end
+    ]
+    if not around:
+        return "::/0" if all(size == 16 for size, _, _ in pieces) else "*"
+    return " and ".join(dict.fromkeys(text for _, text in sorted(around)))
 
 
 def _printed(size: int, address: int) -> str:

@@ -21,6 +21,7 @@ _DEPTH = 16  # SERVCONF_MAX_DEPTH
 _FILES_MAX = 1000  # a hostile tree of Includes would grow as a power of its depth
 _LINES_MAX = 400_000  # run, the files of Includes as often as they are named
 _PROBLEMS_MAX = 10
+_LISTENERS_MAX = 5000  # addresses times ports; sshd itself takes 16 (MAX_LISTEN_SOCKS in sshd.c)
 _PORTS_MAX = 256  # MAX_PORTS
 _OLD_LIST_MAX = 256  # MAX_ALLOW_USERS and so on, before 7.7
 _SUBSYSTEMS_MAX = 256  # MAX_SUBSYSTEMS, before 9.5
@@ -159,6 +160,9 @@ class _Runner:
         for text, place in found.pop("listenaddress", []):
             own, _, host = (text or "").partition(" ")
             ports = [(own, place)] if own not in ("", "*") else found["port"]
+            if len(settled) + len(ports) > _LISTENERS_MAX:
+                settled[:] = [(None, place)]
+                return
             settled += [(None if text is None or port is None else f"{port} {host}", place) for port, _ in ports]
 
     def file(self, path: str, context: _Context, depth: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -12,7 +13,7 @@ _WITHOUT_EQUALS = re.compile(r'[ \t\r\n"]')
 
 def shown(text: str) -> str:
     """Text with one character for each byte, as people read it: what is not UTF-8 appears as `\\xNN`."""
-    return text.encode("latin-1", "replace").decode("utf-8", "backslashreplace")
+    return text if text.isascii() else text.encode("latin-1", "replace").decode("utf-8", "backslashreplace")
 
 
 def as_bytes(text: str) -> str:
@@ -48,6 +49,9 @@ def next_word(text: str | None, equals: bool = True) -> tuple[str | None, str | 
 
 def words(text: str) -> list[str]:
     """Cut the arguments of a keyword as argv_split in misc.c does, since 8.7: a word that starts with # ends it."""
+    if not set(text) & set("\\\"'"):
+        plain = [word for word in text.replace("\t", " ").split(" ") if word]
+        return list(itertools.takewhile(lambda word: not word.startswith("#"), plain))
     found = []
     at, size = 0, len(text)
     while at < size:

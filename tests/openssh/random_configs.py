@@ -27,7 +27,7 @@ _PORTS = (22, 2222)
 
 _USERS = ("alice", "bob,alice", "a*", "!bob,*", "?????", "carol,!carol", "ghost", "root", '"alice"', "*", "Alice", "x")
 _GROUPS = ("ops", "wheel,staff", "!wheel,*", "s*", "root", "nogroup", "*", "users", "!ops,ops")
-_LISTS = (
+LISTS = (
     "10.0.0.0/8",
     "10.0.0.1",
     "10.0.*",
@@ -309,7 +309,7 @@ def _match(chance: random.Random, version: Version) -> str:
             case "LocalAddress":
                 value = chance.choice([*_LOCAL, "10.0.0.0/24", "*"])
             case _:
-                value = chance.choice(_LISTS)
+                value = chance.choice(LISTS)
         equals = chance.random() < 0.15 and (not version.since(9, 9) or version.since(10, 0)) and '"' not in value
         criteria.append(f"{chance.choice([kind, kind.lower()])}{'=' if equals else ' '}{value}")
     if version.since(9, 9) and chance.random() < 0.1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hygiene.openssh.settings import SSHD_T, Entry, RootLogin, Settings, read_effective, with_sources
+from hygiene.openssh.settings import SSHD_T, Entry, RootLogin, Settings, conflicts, read_effective, with_sources
 
 OLD = b"port 22\npermitrootlogin without-password\nacceptenv LANG\nacceptenv LC_*\nbanner none\nsubsystem sftp /x -l\n"
 NEW = b"Port 22\nPermitRootLogin prohibit-password\nAcceptEnv LANG\nAcceptEnv LC_*\nBanner none\nSubsystem sftp /x -l\n"
@@ -113,3 +113,42 @@ def test_a_problem_of_the_files_makes_what_sshd_printed_unknown() -> None:
     settings = with_sources(read_effective(b"port 22\nusepam yes\n"), Settings((), None, ("usepam",), (problem,)))
     assert settings.problems == (problem,)
     assert not settings.is_known("usepam")
+
+
+def test_none_of_10_3_is_not_printed_and_is_none() -> None:
+    settings = read_effective(b"Port 22\nPerSourcePenalties no\n")
+    assert (settings.value("revokedkeys"), settings.value("authorizedkeysfile")) == ("none", "none")
+    assert read_effective(b"port 22\n").value("revokedkeys") is None
+
+
+OURS = Settings(
+    (
+        Entry("usepam", "yes", "x:1"),
+        Entry("permitrootlogin", "prohibit-password", "default"),
+        Entry("banner", "none", "default"),
+        Entry("allowusers", "a", "x:2"),
+        Entry("pubkeyacceptedalgorithms", "ssh-ed25519,rsa-sha2-512", "x:3"),
+    ),
+    has_match=True,
+    unresolved=("ciphers",),
+)
+SAME = b"port 22\nusepam yes\npermitrootlogin without-password\nallowusers a\nciphers x\n"
+SAME += b"pubkeyacceptedalgorithms rsa-sha2-512,ssh-ed25519\n"
+CONFLICTS = {
+    "same": (SAME, ()),
+    "another-value": (SAME.replace(b"usepam yes", b"usepam no"), ("usepam",)),
+    "a-list-that-is-longer": (SAME + b"allowusers b\n", ("allowusers",)),
+    "a-list-that-is-not-printed": (SAME.replace(b"allowusers a\n", b""), ("allowusers",)),
+    "a-list-that-we-do-not-have": (SAME + b"denyusers b\n", ("denyusers",)),
+    "other-algorithms": (SAME.replace(b"rsa-sha2-512", b"ssh-rsa"), ("pubkeyacceptedalgorithms",)),
+    "nothing-was-printed": (b"", ()),
+}
+
+
+@pytest.mark.parametrize(("printed", "keywords"), CONFLICTS.values(), ids=CONFLICTS)
+def test_conflicts(printed: bytes, keywords: tuple[str, ...]) -> None:
+    assert conflicts(read_effective(printed), OURS) == keywords
+
+
+def test_no_conflict_with_what_has_problems() -> None:
+    assert conflicts(read_effective(SAME), Settings((), None, problems=("not read",))) == ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hygiene.openssh.patterns import match_list, match_pattern
-from hygiene.openssh.sources import Sources, judge
+from hygiene.openssh.patterns import LONGEST, host_verdict, list_verdict, match_list, match_pattern
+from hygiene.openssh.sources import INVALID, Sources, address_verdict, judge, matches
 
 LIMITS = Sources(None, limits=True, names_only=False)
 OPEN = Sources(None, limits=False, names_only=False)
@@ -84,3 +84,58 @@ def test_an_exception_of_a_list_wins_wherever_it_stands() -> None:
     assert not match_list("rsa-sha2-256", "rsa-*,!*-256")
     assert not match_list("rsa-sha2-256", "!*-256,rsa-*")
     assert not match_list("rsa-sha2-256", "ssh-*")
+
+
+VERDICTS = {
+    "match": ("rsa-sha2-256", "ssh-*,rsa-*", 1),
+    "no-match": ("rsa-sha2-256", "ssh-*", 0),
+    "negated": ("rsa-sha2-256", "rsa-*,!*-256", -1),
+    "empty-list": ("", "", 0),
+    "empty-item": ("", "a,,b", 1),
+    "empty-item-at-the-end-is-none": ("", "a,", 0),
+    "item-too-long-ends-the-list": ("a", f"a,{'b' * (LONGEST + 1)},a", 0),
+    "longest-item": ("a", f"{'b' * LONGEST},a", 1),
+}
+
+
+@pytest.mark.parametrize(("text", "patterns", "verdict"), VERDICTS.values(), ids=VERDICTS)
+def test_list_verdict(text: str, patterns: str, verdict: int) -> None:
+    assert list_verdict(text, patterns) == verdict
+
+
+def test_a_host_knows_no_case_of_letters() -> None:
+    assert host_verdict("WEB.example.com", "web.EXAMPLE.*") == 1
+    assert host_verdict("WEB.example.com", "web.EXAMPLE.*", folded=False) == 0
+
+
+CLIENTS = {
+    "network": ("10.0.0.0/8", "10.1.2.3", None, True),
+    "other-network": ("10.0.0.0/8", "11.1.2.3", None, False),
+    "other-family": ("0.0.0.0/0", "::1", None, False),
+    "one-number-is-the-last-byte-and-more": ("10/8", "10.1.2.3", None, None),
+    "network-without-all-its-bytes": ("0/0", "10.1.2.3", None, True),
+    "pattern": ("10.1.*", "10.1.2.3", None, True),
+    "exception": ("10.0.0.0/8,!10.1.2.3", "10.1.2.3", None, False),
+    "exception-by-pattern": ("10.0.0.0/8,!10.1.*", "10.1.2.3", None, False),
+    "host-bits": ("10.0.0.1/8", "10.0.0.1", None, None),
+    "empty-item": ("10.0.0.1,", "10.0.0.1", None, None),
+    "exception-before-an-error": ("!10.0.0.1,10.0.0.1/8", "10.0.0.1", None, False),
+    "mask-of-another-kind-is-a-name": ("10.0.0.0/x", "10.0.0.0", None, False),
+    "name": ("*.example.com", "10.0.0.1", "web.example.com", True),
+    "name-without-a-name": ("*.example.com", "10.0.0.1", None, False),
+    "name-in-capitals": ("*.EXAMPLE.com", "10.0.0.1", "web.example.com", True),
+    "excluded-name": ("10.0.0.1,!web.*", "10.0.0.1", "web.example.com", False),
+    "no-address": ("*", None, None, False),
+    "what-is-no-address": ("*", "UNKNOWN", None, True),
+}
+
+
+@pytest.mark.parametrize(("patterns", "address", "host", "lets_in"), CLIENTS.values(), ids=CLIENTS)
+def test_matches(patterns: str, address: str | None, host: str | None, lets_in: bool | None) -> None:
+    assert matches(patterns, address, host) is lets_in
+
+
+def test_a_match_line_asks_the_address_alone() -> None:
+    lists = ("10.0.0.0/8", "!10.0.0.1,10.0.0.0/8", "11.*", "10.0.0.1/8", "*.example.com")
+    assert [address_verdict("10.0.0.1", text) for text in lists] == [1, -1, 0, INVALID, 0]
+    assert [address_verdict(None, text) for text in lists] == [0, 0, 0, INVALID, 0]
