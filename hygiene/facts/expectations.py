@@ -100,7 +100,7 @@ class Expectations:
             return Truth.UNKNOWN
         flag, first = self.value(account, _FLAGS[name]), self._first(account)
         if flag == "no" or (first is not None and not first & {name, "any"}):
-            return Truth.UNKNOWN if name == "keyboard-interactive" else Truth.NO
+            return Truth.UNKNOWN if name == "keyboard-interactive" and self._two_names() else Truth.NO
         # a list that names a method that is off is skipped as a whole: of several, some may begin otherwise
         certain = flag == "yes" and first is not None and first <= {name, "any"}
         if name == "publickey" and certain and Truth.YES in self.keys(account).values():
@@ -190,7 +190,7 @@ def daemon_at(rows: HostFacts, port: int) -> str | None:
     named: dict[str, set[str]] = {}
     for setting in rows.settings:
         ports = named.setdefault(setting.daemon, set())
-        if setting.keyword == "port" and setting.scope == "*":
+        if setting.keyword == "port":
             ports.add(setting.value)
     if len(named) == 1:
         return next(iter(named))
