@@ -253,12 +253,13 @@ def _as_one(line: bytes, version: Version) -> Content:
         return content
     if content.key is not None and content.key.is_certificate:
         return replace(content, cause=Cause.TYPO)
-    for other in FIRST:
-        if version < other and _lives(line, rules(other)):
-            return replace(content, dead=f"{content.dead}; OpenSSH {other} takes the line", cause=Cause.VERSION)
-    for other in LAST:
-        if other < version and _lives(line, rules(other)):
-            return replace(content, dead=f"{content.dead}; OpenSSH {other} took the line", cause=Cause.VERSION)
+    for other in (*(one for one in FIRST if version < one), *(one for one in LAST if one < version)):
+        if _lives(line, rules(other)):
+            reason = f"{content.dead}; OpenSSH {other} {'takes' if version < other else 'took'} the line"
+            if content.key is None:
+                read = _read_as(line, rules(other))
+                content = Content(read.key, Options(texts=read.options.texts), read.comment)
+            return replace(content, dead=reason, cause=Cause.VERSION)
     return replace(content, cause=Cause.TYPO)
 
 
