@@ -8,6 +8,8 @@ import pytest
 from lab.releases import DEFAULT, RELEASES
 from lab.tree import ensure_tree
 
+from hygiene.model import Truth
+
 from . import suite
 from .agreement import Result, run
 from .telling import How
@@ -33,6 +35,12 @@ def _wrong(results: Sequence[Result], how: How) -> list[str]:
 @pytest.mark.parametrize("how", list(How))
 def test_a_part_of_the_suite_on_one_version(brief: Sequence[Result], how: How) -> None:
     assert _wrong(brief, how) == []
+
+
+@pytest.mark.parametrize("how", list(How))
+def test_of_that_part_nothing_is_unknown(brief: Sequence[Result], how: How) -> None:
+    unknown = [result for result in brief if result.how is how and result.told.answer is Truth.UNKNOWN]
+    assert [str(result) for result in unknown if result.case.unknowable is None] == []
 
 
 @pytest.mark.prove

@@ -165,8 +165,8 @@ _LINKS: dict[str, Laid] = {
     "link-to-stranger": Laid(
         {KEYS: Link("/srv/strangers-@NAME@")}, {"/srv/strangers-@NAME@": key_file(0o644, _STRANGER, _STRANGER)}
     ),
-    "link-dangling": Laid({KEYS: Link("/nowhere/at/all")}),
-    "link-to-itself": Laid({KEYS: Link("authorized_keys")}, brief=True),
+    "link-dangling": Laid({KEYS: Link("/nowhere/at/all")}, brief=True),
+    "link-to-itself": Laid({KEYS: Link("authorized_keys")}),
     "link-chain": Laid({"a": key_file(), "b": Link("a"), ".ssh/c": Link("../b"), KEYS: Link("c")}),
     "link-owned-by-stranger": Laid({".ssh/real": key_file(), KEYS: Link("real", _STRANGER, _STRANGER)}),
     "link-to-folder": Laid({"folder": Directory(), KEYS: Link("../folder")}),
