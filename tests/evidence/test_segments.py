@@ -6,16 +6,18 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from hygiene.errors import EvidenceError, StorageError
+from hygiene.evidence import packing
 from hygiene.evidence.records import Damage
 from hygiene.evidence.segments import EvidenceFolder, Newest
 from hygiene.evidence.writer import SegmentWriter
-from hygiene.model import Evidence, Login, ScanInfo, Status, Target
+from hygiene.model import Answers, Evidence, Login, ScanInfo, Status, Target
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -40,6 +42,13 @@ def evidence(
         owners=b"#mtree\n",
         stream=stream,
     )
+
+
+ANSWERS = (
+    Answers(NOW + timedelta(minutes=5), "root", ("publickey", "password"), (("SHA256:x", True), ("SHA256:y", False))),
+    Answers(NOW + timedelta(minutes=5), "root", (), entered=True, problem="gone é"),
+    Answers(NOW + timedelta(minutes=5)),
+)
 
 
 def bare(host: str) -> Evidence:
@@ -71,6 +80,7 @@ def part(folder: EvidenceFolder, *kept: Evidence) -> Path:
 
 def test_what_was_kept_comes_back(folder: EvidenceFolder) -> None:
     kept = [evidence("a"), bare("b"), evidence("c", status=Status.PARTIAL, stream=b"")]
+    kept += [replace(evidence(f"d{number}"), answers=answers) for number, answers in enumerate(ANSWERS)]
     with folder.writer() as writer:
         for one in kept:
             writer.append(one)
@@ -80,6 +90,26 @@ def test_what_was_kept_comes_back(folder: EvidenceFolder) -> None:
     assert index.problems == ()
     assert folder.path.stat().st_mode & 0o777 == 0o700
     assert [(path.suffix, path.stat().st_mode & 0o777) for path in folder.path.iterdir()] == [(".segment", 0o600)]
+
+
+def test_a_record_from_before_there_were_answers() -> None:
+    kept = bare("a")
+    head = {name: value for name, value in packing.from_evidence(kept).items() if name != "answers"}
+    assert packing.to_evidence(head, b"") == kept
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        pytest.param([], "an object was expected", id="no object"),
+        pytest.param({"keys": {"SHA256:x": "yes"}}, "neither yes nor no", id="an answer that is none"),
+        pytest.param({"keys": {}}, "asked_at is missing", id="no time"),
+        pytest.param({"keys": {}, "asked_at": "2026-01-01T00:00:00"}, "has no time zone", id="a time of nowhere"),
+    ],
+)
+def test_answers_that_are_damaged(answers: object, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        packing.to_evidence({**packing.from_evidence(bare("a")), "answers": answers}, b"")
 
 
 def test_a_full_segment_is_closed_and_never_changes(folder: EvidenceFolder) -> None:
@@ -183,6 +213,8 @@ def test_newest_of_each_host(folder: EvidenceFolder) -> None:
         evidence("lost", 21, Status.UNREACHABLE, "scan-2", b""),
         evidence("never", 2, Status.REFUSED, stream=b""),
         evidence("only in the first", 3),
+        evidence("asked", 4),
+        replace(evidence("asked", 4), answers=ANSWERS[0]),
     ]
     # the newest first: order in the files means nothing
     with folder.writer() as writer:
@@ -192,11 +224,14 @@ def test_newest_of_each_host(folder: EvidenceFolder) -> None:
     by_time = {(entry.host, entry.scan): entry for entry in index.entries}
     seen, lost = by_time["seen", "scan-2"], by_time["lost", "scan-2"]
     never, only = by_time["never", "scan-1"], by_time["only in the first", "scan-1"]
+    asked = by_time["asked", "scan-1"]
+    assert asked.asked_at == NOW + timedelta(minutes=5)
     assert index.newest() == {
         "seen": Newest(seen, seen),
         "lost": Newest(by_time["lost", "scan-1"], lost),
         "never": Newest(None, never),
         "only in the first": Newest(only, only),
+        "asked": Newest(asked, asked),
     }
     assert index.of_scan("scan-2") == {"seen": seen, "lost": lost}
 
