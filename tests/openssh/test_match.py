@@ -300,6 +300,13 @@ def test_releases_differ(text: str, version: Version | None, keyword: str, value
     assert _shown(_config(text, version, a=INCLUDED).settings(BOB), keyword) == [value]
 
 
+def test_match_all_in_a_file_under_a_block_counts_with_that_block() -> None:
+    config = _config("Match User alice\nInclude a\n", a="Match all\nX11Forwarding yes\n")
+    alice = Connection("alice", frozenset(("alice",)))
+    asked = [config.settings(connection).value("x11forwarding") for connection in (None, BOB, alice)]
+    assert asked == ["no", "no", "yes"]
+
+
 OPTIONS = {
     "comes-first": (["PasswordAuthentication=no"], "PasswordAuthentication yes\n", {"passwordauthentication": "no"}),
     "with-a-blank": (["PasswordAuthentication no"], "", {"passwordauthentication": "no"}),
