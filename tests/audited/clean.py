@@ -9,8 +9,9 @@ from __future__ import annotations
 from lab.spec import HostSpec
 
 from . import lists
-from .hosts_sshd import auditor, installed
-from .plant import Key, Planted, ed25519, line, person, rsa
+from .hosts_entered import auditor, installed
+from .machines import Planted
+from .plant import Key, ed25519, line, person, rsa
 
 LISTED = lists.STRONG
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from lab.spec import File, HostSpec
 
-from .keys import PASSWORD_OF_PEOPLE, SCAN_RULE, Keys, deploy, root, scan
-from .plant import KEYBOARD, NOTHING, PASSWORD, Gap, Person, Planted, ed25519, line, no, person
+from .keys import PASSWORD_OF_PEOPLE, SCAN_RULE, Keys, deploy, keys_command, names, root, scan
+from .machines import SSHD, Daemon, Gap, Planted, Program, Try
+from .plant import KEYBOARD, NOTHING, PASSWORD, YES, Person, ed25519, line, no, person
 
 _LOCKED_HASH = "!$6$Vq9xN3kzT1sYbE7u$" + "h4S0lockedhash" * 6 + "Zz"
-_SHELL = no("the shell is missing or not executable")
-_EXPIRED = no("the account has expired")
+_SHELL = no("the shell is missing or not executable", "account")
+_EXPIRED = no("the account has expired", "account")
 
 
 def hosts(keys: Keys) -> list[Planted]:
@@ -58,16 +59,17 @@ def _states(keys: Keys) -> Planted:
 def _without_pam(keys: Keys) -> Planted:
     people = (
         root(keys),
-        _keyed("locked", 1024, shadow="!", state="locked", door=no("the account is locked and UsePAM is no")),
+        _keyed(
+            "locked", 1024, shadow="!", state="locked", door=no("the account is locked and UsePAM is no", "account")
+        ),
         _keyed("star", 1026, shadow="*"),
         _keyed("expired", 1027, ages=("19700", "0", "99999", "7", "", "1"), state="expired", door=_EXPIRED),
         # how old a password is, only PAM asks
         _keyed("lapsed", 1029, ages=("10", "0", "20", "7", "5", ""), state="expired"),
         person("clerk", 1032, password=PASSWORD_OF_PEOPLE, ways=[PASSWORD]),
     )
-    return Planted(
-        HostSpec("b-nopam", tenant="bravo", tags=("misc",), sshd_config_d={"10-pam.conf": "UsePAM no\n"}), people
-    )
+    spec = HostSpec("b-nopam", tenant="bravo", tags=("misc",), sshd_config_d={"10-pam.conf": "UsePAM no\n"})
+    return Planted(spec, people, lax=4)
 
 
 def _empty_passwords(keys: Keys) -> Planted:
@@ -89,9 +91,17 @@ def _empty_passwords(keys: Keys) -> Planted:
 
 
 def _no_passwords(keys: Keys) -> Planted:
-    people = (root(keys), deploy(keys), person("clerk", 1032, password=PASSWORD_OF_PEOPLE))
-    config = {"10-keys.conf": "PasswordAuthentication no\n"}
-    return Planted(HostSpec("b-nopw", tenant="bravo", tags=("web", "prod"), sshd_config_d=config), people)
+    """It knows which keys are revoked: one that other hosts still take, and one that nobody takes any more."""
+    path, left = "/etc/ssh/revoked_keys", ed25519("left")
+    revoked = no(f"the key is revoked in {path}", "revoked")
+    people = (
+        root(keys),
+        deploy(keys, door=revoked),
+        person("clerk", 1032, line(left), password=PASSWORD_OF_PEOPLE, door=revoked),
+    )
+    config = {"10-keys.conf": f"PasswordAuthentication no\nRevokedKeys {path}\n"}
+    spec = HostSpec("b-nopw", tenant="bravo", tags=("web", "prod"), sshd_config_d=config)
+    return Planted(spec, people, revoked={path: (keys.deploy, left)})
 
 
 def _keyboard(keys: Keys) -> Planted:
@@ -106,25 +116,59 @@ def _keyboard(keys: Keys) -> Planted:
 def _root_password(keys: Keys) -> Planted:
     people = (root(keys, password=PASSWORD_OF_PEOPLE, ways=[PASSWORD]),)
     config = {"10-root.conf": "PermitRootLogin yes\n"}
-    return Planted(HostSpec("c-rootpw", tenant="charlie", tags=("db",), sshd_config_d=config), people)
+    spec = HostSpec("c-rootpw", tenant="charlie", tags=("db",), sshd_config_d=config)
+    return Planted(spec, people, lax=4, lax_severity="medium")
 
 
 def _root_refused(keys: Keys) -> Planted:
-    people = (person("root", 0, line(keys.ops), door=no("PermitRootLogin is no")), scan(keys))
+    """A second daemon, on another port, lets root in after all."""
+    people = (person("root", 0, line(keys.ops), door=no("PermitRootLogin is no", "settings")), scan(keys))
     config = {"10-root.conf": "PermitRootLogin no\n"}
     spec = HostSpec("c-noroot", tenant="charlie", tags=("db",), sshd_config_d=config, sudoers_d=SCAN_RULE)
-    return Planted(spec, people, user="scan")
+    options = ("-p", "2222", "-o", "PermitRootLogin=prohibit-password", "-o", "PidFile=none")
+    second = Daemon("port 2222", options, 2222, {"root": YES})
+    tries = (
+        Try("root", False, keys.ops),
+        Try("root", True, keys.ops, port=2222),
+        Try("scan", True, keys.audit, port=2222),
+    )
+    return Planted(spec, people, user="scan", daemons=(SSHD, second), tries=tries)
 
 
 def _root_commands(keys: Keys) -> Planted:
-    refused = no("PermitRootLogin is forced-commands-only, and the line has no command=")
+    refused = no("PermitRootLogin is forced-commands-only, and the line has no command=", "settings")
     people = (
         person("root", 0, line(keys.ops, verdict=refused), line(keys.jobs, command="/usr/bin/id")),
         scan(keys),
     )
     config = {"10-root.conf": "PermitRootLogin forced-commands-only\n"}
-    spec = HostSpec("c-forced", tenant="charlie", tags=("db",), sshd_config_d=config, sudoers_d=SCAN_RULE)
-    return Planted(spec, people, user="scan")
+    main = "/etc/ssh/jobs.conf"
+    spec = HostSpec(
+        "c-forced",
+        tenant="charlie",
+        tags=("db",),
+        sshd_config_d=config,
+        sudoers_d=SCAN_RULE,
+        files={main: File(_SECOND.encode())},
+    )
+    shut = no("AllowUsers does not hold the account", "settings")
+    second = Daemon(main, ("-f", main), 2022, {"root": shut}, main)
+    tries = (
+        Try("root", True, keys.jobs),
+        Try("root", False, keys.jobs, port=2022),
+        Try("scan", True, keys.audit, port=2022),
+    )
+    return Planted(spec, people, user="scan", daemons=(SSHD, second), tries=tries)
+
+
+_SECOND = """\
+Port 2022
+PidFile none
+UsePAM yes
+AllowUsers scan
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+"""
 
 
 _RULES = """\
@@ -177,8 +221,23 @@ def _sudo_unclear(keys: Keys) -> Planted:
         _keyed("never", 1072),
     )
     rules = "sure ALL=(ALL) NOPASSWD: ALL\nmaybe ALL=(ALL NOPASSWD: ALL\n"
-    spec = HostSpec("c-unclear", tenant="charlie", tags=("misc",), sudoers_d={"50-rules": rules})
+    # others could write the program, so sshd does not run it: no key of it lets in, and nothing is unknown
+    path, fault = "/usr/local/libexec/open", "/usr/local/libexec/open is writable by others"
+    spec = HostSpec(
+        "c-unclear",
+        tenant="charlie",
+        tags=("misc",),
+        sudoers_d={"50-rules": rules},
+        sshd_config_d=keys_command(path),
+        files={path: File(names(keys.visitor), 0o757)},
+    )
     return Planted(
-        spec, people, areas={"sudo": "partial"}, status="partial", reason="not seen whole: sudo",
+        spec,
+        people,
+        programs=(Program(path, fault, "no"),),
+        tries=(Try("root", False, keys.visitor),),
+        areas={"sudo": "partial"},
+        status="partial",
+        reason="not seen whole: sudo",
         gaps=(Gap("sudo"), Gap("sudo", "maybe")),
-    )  # fmt: skip
+    )

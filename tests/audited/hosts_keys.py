@@ -5,7 +5,8 @@ from __future__ import annotations
 from lab.spec import HostSpec
 
 from .keys import Keys, root
-from .plant import Key, KeyFile, Planted, ed25519, person
+from .machines import KeyFile, Planted
+from .plant import Key, ed25519, person
 
 # a path that must show wherever paths of hosts show: what finds it there would find a secret there
 MARKER = "marker-heron-4711"
@@ -24,6 +25,8 @@ def hosts(keys: Keys) -> list[Planted]:
         # outside every home, so that it is its owner's
         _file("/srv/app/large.pem", "pkcs8", "root", keys.large, "pkcs8-pem", mode=0o644),
         _file("/srv/app/backup.pem", "pkcs8", "carl", keys.backup, "pkcs8-pem", encrypted=True, shown=False, uid=1090),
+        # who has it signs for all that trust it, passphrase or not
+        _file("/root/ca/signing", "openssh", "root", keys.authority, "openssh", encrypted=True),
         _file(f"/opt/{MARKER}/curve.key", "pem-ec", "root", keys.curve, "pkcs1-pem"),
     )  # fmt: skip
     return [Planted(HostSpec("d-keys", tenant="delta", tags=("misc",)), people, key_files=files)]

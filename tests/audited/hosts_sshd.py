@@ -1,21 +1,18 @@
-"""Hosts whose sshd is configured in ways that this version cannot decide, and hosts that are entered in other ways."""
+"""Hosts whose sshd is configured in odd ways."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.plan import COLLECTOR_PATH, auditor_account, make_host_key
-from lab.spec import AUDITOR_ADDRESS, Directory, File, HostSpec
+from lab.plan import make_host_key
+from lab.spec import OTHER_ADDRESS, Directory, File, HostSpec, Link
 
-from .keys import PASSWORD_OF_PEOPLE, Keys, deploy, root
-from .plant import KEYBOARD, KEYS2, PASSWORD, Gap, Key, Person, Planted, Way, ed25519, line, no, person, unknown
-
-_MATCH = unknown("sshd_config has Match blocks")
-_LISTED = unknown("AllowUsers is set")
-_UNSEEN = unknown("whether the account has expired is not known")
+from .keys import PASSWORD_OF_PEOPLE, Keys, deploy, keys_command, names, root
+from .machines import Authority, Gap, Planted, Program, Scope, Try
+from .plant import KEYBOARD, KEYS, KEYS2, PASSWORD, ed25519, line, no, person, unknown
 
 
-def hosts(keys: Keys, collector: bytes) -> list[Planted]:
+def hosts(keys: Keys) -> list[Planted]:
     return [
         _match(keys),
         _allow_users(keys),
@@ -23,61 +20,150 @@ def hosts(keys: Keys, collector: bytes) -> list[Planted]:
         _directory(keys),
         _includes(keys),
         *_twins(keys),
-        _unprivileged(keys),
-        _forced(keys, collector),
-        *_unseen(keys),
+        *_changed(keys),
     ]
 
 
+_MATCH = """\
+TrustedUserCAKeys /etc/ssh/named_ca.pub
+AuthorizedPrincipalsFile /etc/ssh/principals/%u
+Match User clerk
+    PasswordAuthentication no
+Match Group vault
+    AuthorizedKeysFile /etc/ssh/keys/%u
+Match Address 10.77.0.2
+    PermitRootLogin no
+"""
+
+
 def _match(keys: Keys) -> Planted:
+    """What holds depends on who comes, of which group, and from where."""
+    at, unread = "/etc/ssh/sshd_config.d/10-match.conf", ed25519("unread-home")
+    # what sshd does not read for this account has no row
+    home = {KEYS: File(f"{unread.public}\n".encode(), 0o600)}
     people = (
-        root(keys, door=_MATCH),
-        deploy(keys, door=_MATCH),
-        person("clerk", 1032, password=PASSWORD_OF_PEOPLE, ways=[Way("password", reason=_MATCH.reason)]),
+        root(keys, source=f"*,!{OTHER_ADDRESS}"),
+        deploy(keys),
+        person("clerk", 1032, password=PASSWORD_OF_PEOPLE),
+        person("keeper", 1033, more={"/etc/ssh/keys/keeper": (line(ed25519("keeper")),)}, files=home,
+               groups=("vault",)),
+    )  # fmt: skip
+    spec = HostSpec(
+        "d-match",
+        tenant="delta",
+        tags=("web",),
+        groups={"vault": 1600},
+        sshd_config_d={"10-match.conf": _MATCH},
+        files={"/etc/ssh/principals/root": File(b"root-web\n")},
     )
-    config = {"10-match.conf": "Match User clerk\n    PasswordAuthentication no\n"}
-    return Planted(
-        HostSpec("d-match", tenant="delta", tags=("web",), sshd_config_d=config),
-        people,
-        gaps=(Gap("sshd"), Gap("authorized_keys", "root"), Gap("authorized_keys", "deploy"), Gap("pam", "clerk")),
+    scopes = (
+        Scope(("clerk",), {"passwordauthentication": f"{at}:4"}),
+        Scope(("keeper",), {"authorizedkeysfile": f"{at}:6"}),
+        Scope((), {"permitrootlogin": f"{at}:8"}, "10.77.0.2", OTHER_ADDRESS),
     )
+    tries = (
+        Try("root", False, keys.ops, source=OTHER_ADDRESS),
+        Try("deploy", True, keys.deploy, source=OTHER_ADDRESS),
+        Try("keeper", False, unread),
+        *_by_principals(keys),
+        Try("root", False, keys.visitor, keys.named, ("root-web",), source=OTHER_ADDRESS),
+    )
+    return Planted(spec, people, authorities=_asking_for_names(keys), scopes=scopes, tries=tries)
 
 
 def _allow_users(keys: Keys) -> Planted:
+    """Who is let in stands in a list: everywhere, or for those who come from one address."""
     people = (
-        root(keys, door=_LISTED),
-        deploy(keys, door=_LISTED),
-        person("clerk", 1032, password=PASSWORD_OF_PEOPLE, ways=[Way("password", reason=_LISTED.reason)]),
+        root(keys),
+        deploy(keys, source=OTHER_ADDRESS),
+        person("clerk", 1032, password=PASSWORD_OF_PEOPLE, ways=[replace(PASSWORD, source=OTHER_ADDRESS)]),
+        person("visitor", 1033, line(ed25519("outsider")),
+               door=no("AllowUsers does not hold the account", "settings")),
+    )  # fmt: skip
+    config = (
+        f"AllowUsers root clerk@{OTHER_ADDRESS} deploy@{OTHER_ADDRESS}\n"
+        "TrustedUserCAKeys /etc/ssh/named_ca.pub\nAuthorizedPrincipalsFile /etc/ssh/principals/%u\n"
     )
-    config = {"10-allow.conf": "AllowUsers root clerk\n"}
-    return Planted(
-        HostSpec("d-allow", tenant="delta", tags=("web",), sshd_config_d=config),
-        people,
-        gaps=(Gap("authorized_keys", "root"), Gap("authorized_keys", "deploy"), Gap("pam", "clerk")),
+    spec = HostSpec(
+        "d-allow",
+        tenant="delta",
+        tags=("web",),
+        sshd_config_d={"10-allow.conf": config},
+        files={"/etc/ssh/principals/root": File(b"# who may become root here\nroot-web\n")},
+    )
+    tries = (
+        Try("deploy", False, keys.deploy),
+        Try("clerk", False, password=PASSWORD_OF_PEOPLE),
+        *_by_principals(keys),
+    )
+    return Planted(spec, people, authorities=_asking_for_names(keys), tries=tries)
+
+
+def _asking_for_names(keys: Keys) -> tuple[Authority, ...]:
+    reason = "sshd reads no principals of the account: /etc/ssh/principals/{} is not there"
+    return (Authority(keys.named, "/etc/ssh/named_ca.pub", no(reason, "authority"), {"root": ("root-web",)}),)
+
+
+def _by_principals(keys: Keys) -> tuple[Try, ...]:
+    return (
+        Try("root", True, keys.visitor, keys.named, ("root-web",)),
+        Try("root", False, keys.visitor, keys.named, ("root",)),
+        Try("root", False, keys.visitor, keys.signer, ("root-web",)),
+        Try("deploy", False, keys.visitor, keys.named, ("deploy",), source=OTHER_ADDRESS),
     )
 
 
 def _keys_command(keys: Keys) -> Planted:
-    config = {"10-akc.conf": "AuthorizedKeysCommand /usr/bin/true\nAuthorizedKeysCommandUser nobody\n"}
+    path = "/usr/local/libexec/keys-of"
+    spec = HostSpec(
+        "d-akc",
+        tenant="delta",
+        tags=("db",),
+        sshd_config_d=keys_command(path),
+        files={path: File(names(keys.visitor), 0o755)},
+    )
     return Planted(
-        HostSpec("d-akc", tenant="delta", tags=("db",), sshd_config_d=config),
+        spec,
         (root(keys),),
         areas={"authorized_keys": "partial"},
         status="partial",
         reason="not seen whole: authorized_keys",
         gaps=(Gap("authorized_keys"),),
+        programs=(Program(path),),
+        tries=(
+            Try("root", True, keys.visitor),
+            Try("games", True, keys.visitor),
+            Try("nobody", False, keys.visitor),
+        ),
     )
 
 
 def _directory(keys: Keys) -> Planted:
+    """Accounts are elsewhere too, and others could put another program in the place of the one that names keys."""
     nsswitch = "passwd: files sss\ngroup: files sss\nshadow: files sss\nsudoers: files\n"
+    path, program = "/srv/tools/keys-of", "/usr/local/libexec/keys-of"
+    spec = HostSpec(
+        "d-sss",
+        tenant="delta",
+        tags=("db",),
+        nsswitch=nsswitch,
+        sshd_config_d=keys_command(path),
+        files={
+            program: File(names(keys.visitor), 0o755),
+            "/srv/tools": Directory(0o777),
+            # sshd looks at what the link leads to, and not at where the link lies
+            path: Link(program),
+        },
+    )
     return Planted(
-        HostSpec("d-sss", tenant="delta", tags=("db",), nsswitch=nsswitch),
+        spec,
         (root(keys), person("clerk", 1032, password=PASSWORD_OF_PEOPLE, ways=[PASSWORD])),
-        areas={"accounts": "partial", "shadow": "partial"},
+        areas={"accounts": "partial", "shadow": "partial", "authorized_keys": "partial"},
         status="partial",
-        reason="not seen whole: accounts, shadow",
-        gaps=(Gap("accounts"), Gap("shadow")),
+        reason="not seen whole: accounts, shadow, authorized_keys",
+        gaps=(Gap("accounts"), Gap("shadow"), Gap("authorized_keys")),
+        programs=(Program(path, "it can be changed by others (/srv/tools is writable by others)"),),
+        tries=(Try("root", True, keys.visitor),),
     )
 
 
@@ -95,7 +181,7 @@ Subsystem sftp internal-sftp
 
 
 def _includes(keys: Keys) -> Planted:
-    short = no("the RSA key has 1024 bits, and RequiredRSASize is 2048")
+    short = no("the RSA key has 1024 bits, and RequiredRSASize is 2048", "settings")
     people = (
         person("root", 0, line(keys.audit)),
         person(
@@ -119,105 +205,59 @@ def _includes(keys: Keys) -> Planted:
         },
         port=2222,
     )
-    return Planted(spec, people)
+    return Planted(spec, people, lax=2)
 
 
 def _twins(keys: Keys) -> list[Planted]:
+    """Two machines from one image, which trust an authority that may sign for every account."""
     shared = make_host_key("ed25519")
+    config = {"10-ca.conf": "TrustedUserCAKeys /etc/ssh/user_ca.pub\n"}
+    tries = (
+        Try("root", True, keys.visitor, keys.signer, ("root",)),
+        Try("root", False, keys.visitor, keys.signer, ("games",)),
+        Try("root", False, keys.visitor, keys.signer),
+        Try("root", False, keys.signer),
+        Try("games", True, keys.visitor, keys.signer, ("root", "games")),
+    )
     return [
-        Planted(HostSpec(name, tenant="echo", tags=("web",)), (root(keys),), host_key=shared)
+        Planted(
+            HostSpec(name, tenant="echo", tags=("web",), sshd_config_d=config),
+            (root(keys),),
+            host_key=shared,
+            authorities=(Authority(keys.signer, "/etc/ssh/user_ca.pub"),),
+            tries=tries,
+        )
         for name in ("e-twin1", "e-twin2")
     ]
 
 
-def _unprivileged(keys: Keys) -> Planted:
-    """Entered as an account without sudo: what only root can read is not seen."""
-    private_but_shown = {".ssh": Directory(0o755)}
-    people = (
-        person("root", 0, line(keys.ops)),
-        person("watch", 981, line(keys.audit), door=_UNSEEN, root_by="unknown", ways=[_unseen_password()]),
-        person("public", 1080, line(ed25519("public")), home_mode=0o755, files=private_but_shown,
-               key_file=File(b"", 0o644), door=_UNSEEN, root_by="unknown", ways=[_unseen_password()]),
-    )  # fmt: skip
-    return Planted(
-        HostSpec("e-user", tenant="echo", tags=("misc",)),
-        (replace(people[0], files={}), *people[1:]),
-        user="watch",
-        areas={"shadow": "unseen", "sudo": "unseen", "authorized_keys": "partial", "private_keys": "partial"},
-        status="partial",
-        reason="not seen whole: shadow, sudo, authorized_keys, private_keys",
-        gaps=(
-            Gap("shadow"), Gap("sudo"), Gap("private_keys"), Gap("pam"),
-            Gap("authorized_keys", "root"), Gap("authorized_keys", "watch"), Gap("authorized_keys", "public"),
-        ),
-        base_way=_unseen_password(),
-        root_by="unknown",
-        password="unknown",
-        sshd_t=False,
-    )  # fmt: skip
+CHANGED, TOLD = "/etc/ssh/sshd_config.d/10-changed.conf", "e-told"
+_BEFORE = File(b"# nothing yet\n")
+# what is written there while sshd runs
+CHANGES = {
+    "e-late": "MaxAuthTries 5\n",
+    TOLD: "X11Forwarding no\nAllowAgentForwarding no\nAllowTcpForwarding no\n",
+}
 
 
-def _unseen_password() -> Way:
-    return Way("password", reason=_UNSEEN.reason)
-
-
-def _forced(keys: Keys, collector: bytes) -> Planted:
-    return Planted(
-        installed(HostSpec("e-forced", tenant="echo", tags=("misc",)), keys.audit, collector),
-        (auditor(keys.audit), person("root", 0, line(keys.backup, from_=AUDITOR_ADDRESS))),
-        user="hygiene",
-    )
-
-
-def auditor(key: Key) -> Person:
-    """The account of an auditor whose key starts the installed collector and nothing else."""
-    command = f"/usr/bin/sudo -n {COLLECTOR_PATH}"
-    entry = line(key, "restrict", from_=AUDITOR_ADDRESS, command=command)
-    return person("hygiene", 990, entry, home="/var/lib/hygiene", shell="/bin/sh")
-
-
-def installed(spec: HostSpec, key: Key, collector: bytes) -> HostSpec:
-    """The host with the collector installed, and the sudo rule that lets the auditor's account run it."""
-    part = auditor_account(key.public, collector, source=AUDITOR_ADDRESS)
-    return HostSpec(
-        spec.name,
-        tenant=spec.tenant,
-        tags=spec.tags,
-        sshd_config_d=spec.sshd_config_d,
-        sudoers_d={**spec.sudoers_d, **part.sudoers_d},
-        files={**spec.files, **part.files},
-    )
-
-
-def _unseen(keys: Keys) -> list[Planted]:
-    """Hosts that are not read: our key is not taken, another host key answers, nobody is there."""
-    own = (root(keys),)
+def _changed(keys: Keys) -> list[Planted]:
+    """Their configuration is changed while sshd runs; one of the daemons is told."""
+    people = (person("root", 0, line(keys.audit)),)
+    late = replace(people[0], door=_PENDING)
     return [
         Planted(
-            HostSpec("e-shut", tenant="echo", tags=("web",)),
-            (person("root", 0, line(keys.ops)),),
-            status="refused",
-            stage="login",
-            reason="login as root denied; offered {audit} ({key})",
-            gaps=(Gap("collect"),),
+            HostSpec("e-late", tenant="echo", tags=("misc",), files={CHANGED: _BEFORE}),
+            (late,),
+            areas={"sshd": "partial"},
+            status="partial",
+            reason="not seen whole: sshd",
+            gaps=(Gap("sshd"), Gap("authorized_keys", "root")),
+            pending=CHANGED,
         ),
-        Planted(
-            HostSpec("e-changed", tenant="echo", tags=("web",)),
-            own,
-            status="refused",
-            stage="login",
-            reason="host key has changed: offered ssh-ed25519 {offered}, {known_hosts} has another; "
-            "find out why on the console before changing that line",
-            gaps=(Gap("collect"),),
-            known_key=make_host_key("ed25519").public,
-        ),
-        Planted(
-            HostSpec("e-gone", tags=("web",)),
-            (),
-            status="unreachable",
-            stage="connect",
-            reason="cannot connect to {address} port 22: No route to host",
-            gaps=(Gap("collect"),),
-            up=False,
-        ),
+        Planted(HostSpec(TOLD, tenant="echo", tags=("misc",), files={CHANGED: _BEFORE}), people, lax=0),
     ]
+
+
+_PENDING = unknown(
+    f"{CHANGED} was changed after sshd read its configuration; once it reads the files as they are: accepted"
+)

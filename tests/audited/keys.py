@@ -24,7 +24,10 @@ class Keys:
     medium: Key = field(default_factory=lambda: rsa("medium", 2048))
     large: Key = field(default_factory=lambda: rsa("large", 3072))
     curve: Key = field(default_factory=lambda: ecdsa("curve"))
-    authority: Key = field(default_factory=lambda: ed25519("authority"))
+    authority: Key = field(default_factory=lambda: ed25519("authority"))  # by lines in a key file
+    signer: Key = field(default_factory=lambda: ed25519("signer"))  # by TrustedUserCAKeys, for every account
+    named: Key = field(default_factory=lambda: ed25519("named"))  # the same, but principals are asked for
+    visitor: Key = field(default_factory=lambda: ed25519("visitor"))  # stands in no file: its certificates let in
 
 
 def root(keys: Keys, *lines: Line, door: Verdict = YES, **account: object) -> Person:
@@ -37,5 +40,15 @@ def scan(keys: Keys) -> Person:
     return person("scan", 980, line(keys.audit), root_by="sudo", home="/var/lib/scan")
 
 
-def deploy(keys: Keys, door: Verdict = YES) -> Person:
-    return person("deploy", 1001, line(keys.deploy), door=door)
+def deploy(keys: Keys, door: Verdict = YES, **account: object) -> Person:
+    return person("deploy", 1001, line(keys.deploy), door=door, **account)  # type: ignore[arg-type]
+
+
+def keys_command(path: str) -> dict[str, str]:
+    """The configuration that asks a program for keys."""
+    return {"10-akc.conf": f"AuthorizedKeysCommand {path} %u\nAuthorizedKeysCommandUser nobody\n"}
+
+
+def names(key: Key) -> bytes:
+    """A program that names a key for root, and for an account that nobody thinks of."""
+    return f'#!/bin/sh\ncase $1 in root|games) echo "{key.public}" ;; esac\n'.encode()

@@ -1,4 +1,4 @@
-"""What is planted, and what is true of it: keys, lines of key files, accounts, private key files, hosts."""
+"""What is planted, and what is true of it: keys, lines of key files, accounts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncssh
-from lab.plan import HostKey, home_of, make_host_key
-from lab.spec import AUDITOR_ADDRESS, AccountSpec, File, HostSpec, Node
+from lab.plan import home_of
+from lab.spec import AUDITOR_ADDRESS, AccountSpec, File, Node
 
 BASE_ACCOUNTS = 19  # of the lab's Debian tree, root among them
 KEYS, KEYS2 = ".ssh/authorized_keys", ".ssh/authorized_keys2"
@@ -69,13 +69,14 @@ class Verdict:
 
     accepted: str
     reason: str | None = None
+    cause: str | None = None  # of a no: what kind of reason it is
 
 
 YES = Verdict("yes")
 
 
-def no(reason: str) -> Verdict:
-    return Verdict("no", reason)
+def no(reason: str, cause: str) -> Verdict:
+    return Verdict("no", reason, cause)
 
 
 def unknown(reason: str) -> Verdict:
@@ -95,6 +96,8 @@ class Line:
     command: str | None = None
     expires_at: str | None = None
     authority: bool = False
+    principals: tuple[str, ...] | None = None  # of an authority
+    marks: tuple[str, ...] = ()  # what is odd about it
     verdict: Verdict = YES  # of the line alone
     source: str = AUDITOR_ADDRESS  # from where a login with it is tried
 
@@ -109,6 +112,8 @@ def line(
     verdict: Verdict = YES,
     source: str = AUDITOR_ADDRESS,
     comment: str | None = None,
+    principals: str | None = None,
+    marks: tuple[str, ...] = (),
 ) -> Line:
     """A line as an admin writes it: options, key, comment. `expires` is a day, `20990101`."""
     comment = comment or f"{key.name}@planted"
@@ -119,6 +124,8 @@ def line(
         options.append(f'command="{command}"')
     if expires is not None:
         options.append(f'expiry-time="{expires}"')
+    if principals is not None:
+        options.append(f'principals="{principals}"')
     text = f"{','.join(options)} {key.public} {comment}".lstrip()
     return Line(
         text=text.encode(),
@@ -130,20 +137,28 @@ def line(
         command=command,
         expires_at=None if expires is None else f"{expires[:4]}-{expires[4:6]}-{expires[6:]}T00:00:00Z",
         authority="cert-authority" in flags,
+        principals=None if principals is None else tuple(principals.split(",")),
+        marks=marks,
         verdict=verdict,
         source=source,
     )
 
 
-def broken(key: Key, options: str, reason: str) -> Line:
+def broken(key: Key, options: str, reason: str, cause: str = "typo", marks: tuple[str, ...] = ()) -> Line:
     """A line whose options sshd refuses, and so the whole line: its restrictions say nothing any more."""
     text = f"{options} {key.public} {key.name}@planted".encode()
-    return Line(text, key, f"{key.name}@planted", tuple(options.split(",")), verdict=no(reason))
+    return Line(text, key, f"{key.name}@planted", tuple(options.split(",")), marks=marks, verdict=no(reason, cause))
 
 
-def raw(text: bytes, key: Key | None = None, verdict: Verdict = YES, comment: str | None = None) -> Line:
+def raw(
+    text: bytes,
+    key: Key | None = None,
+    verdict: Verdict = YES,
+    comment: str | None = None,
+    marks: tuple[str, ...] = (),
+) -> Line:
     """A line byte for byte; with a key that sshd finds in it."""
-    return Line(text, key, comment, verdict=verdict)
+    return Line(text, key, comment, marks=marks, verdict=verdict)
 
 
 def skipped(text: bytes) -> Line:
@@ -156,13 +171,17 @@ def skipped(text: bytes) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A row of login_paths that no key line gives; `reason` makes it unknown."""
+    """A row of login_paths; `reason` makes it unknown."""
 
     methods: str
     kinds: tuple[str, ...] = ()
     reason: str | None = None
+    note: str | None = None  # a reason beside what is known
+    source: str = "*"
 
 
+# of a grant that only a certificate uses
+BY_CERTIFICATE = "by certificate: its authority may have asked for more before it signed"
 PASSWORD = Way("password", ("password",))
 KEYBOARD = Way("keyboard-interactive", ("password",))
 NOTHING = Way("none")
@@ -179,7 +198,9 @@ class Person:
     root_by: str = "none"
     password: str = "none"
     scheme: str | None = None
-    ways: tuple[Way, ...] = ()
+    ways: tuple[Way, ...] = ()  # those that no key line gives
+    source: str = "*"  # from where sshd lets it in by key, whatever from= says
+    writable_by: str | None = None  # who else can change its key file
 
     @property
     def name(self) -> str:
@@ -202,6 +223,8 @@ def person(
     password_state: str | None = None,
     scheme: str | None = None,
     ways: Sequence[Way] = (),
+    source: str = "*",
+    writable_by: str | None = None,
     files: Mapping[str, Node] | None = None,
     **account: Any,
 ) -> Person:
@@ -211,7 +234,7 @@ def person(
     like = key_file or File(b"", 0o600)
     nodes = dict(files or {})
     for path, given in found.items():
-        if path not in nodes:
+        if path not in nodes and not path.startswith("/"):
             nodes[path] = replace(like, data=b"".join(part.text + b"\n" for part in given))
     spec = AccountSpec(name, uid, files=nodes, **account)
     has_password = spec.password is not None
@@ -224,75 +247,6 @@ def person(
         password=password_state or ("set" if has_password else "none"),
         scheme=scheme or (spec.hash_method if has_password else None),
         ways=tuple(ways),
+        source=source,
+        writable_by=writable_by,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFile:
-    """A file with a private key, where it lies and what can be known of it."""
-
-    path: str
-    data: bytes = field(repr=False)
-    kind: str
-    account: str | None
-    encrypted: str = "no"
-    key: Key | None = None  # None: the file does not tell whose it is
-    mode: int = 0o600
-    uid: int | None = None
-    secret: Key | None = None  # whose private part is in it
-    planted: bool = True  # False: it stands in a file that is planted for something else
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that is not seen; without an account it concerns the host."""
-
-    area: str
-    account: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """A host and what is true of it. `spec` has what no other field says."""
-
-    spec: HostSpec
-    people: tuple[Person, ...]
-    user: str = "root"  # with whom it is entered
-    key_files: tuple[KeyFile, ...] = ()
-    areas: Mapping[str, str] = field(default_factory=dict)  # those that are not `seen`
-    gaps: tuple[Gap, ...] = ()
-    status: str = "complete"
-    stage: str = "done"
-    reason: str = ""
-    host_key: HostKey = field(default_factory=lambda: make_host_key("ed25519"))
-    base_way: Way | None = None  # of each account of the base system, root aside
-    root_by: str = "none"  # of the accounts of the base system, root aside
-    password: str | None = None  # one state for all accounts: the host's shadow is not seen
-    sshd_t: bool = True  # sshd -T could be run by the collector
-    up: bool = True  # False: nobody is at the address
-    known_key: str | None = None  # what known_hosts says, where it is wrong
-
-    @property
-    def name(self) -> str:
-        return self.spec.name
-
-    @property
-    def seen(self) -> bool:
-        return self.status in ("complete", "partial")
-
-    @property
-    def user_sees_all(self) -> bool:
-        return self.password != "unknown"
-
-    def host_spec(self) -> HostSpec:
-        """The host for the lab: with its people, key files and host key."""
-        files: dict[str, Node] = {
-            kept.path: File(kept.data, kept.mode, kept.uid, kept.uid) for kept in self.key_files if kept.planted
-        }
-        files["/etc/ssh/ssh_host_ed25519_key"] = File(self.host_key.private, 0o600)
-        files["/etc/ssh/ssh_host_ed25519_key.pub"] = File(f"{self.host_key.public} root@{self.name}\n".encode())
-        return replace(
-            self.spec,
-            accounts=(*self.spec.accounts, *(one.spec for one in self.people)),
-            files={**files, **self.spec.files},
-        )

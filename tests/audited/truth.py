@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from lab.plan import machine_id
 
-from .plant import YES, Key, Line, Person, Planted, Verdict, Way, fingerprint
+from .machines import SSHD, Daemon, Planted, days_ago
+from .plant import BY_CERTIFICATE, YES, Key, Line, Person, Verdict, Way, fingerprint
 
 Row = dict[str, object]
 
@@ -97,13 +98,14 @@ def _account(host: Planted, name: str, uid: int, gid: int, home: str, shell: str
 # ---------------------------------------------------------------- keys and lines
 
 
-def lines(host: Planted) -> Iterator[tuple[Person, str, int, Line, Verdict]]:
+def lines(host: Planted, daemon: Daemon = SSHD) -> Iterator[tuple[Person, str, int, Line, Verdict]]:
     """Each line that gives a row: whose, in which file, its number, and what becomes of it."""
     for one in host.people:
         for path, given in one.files.items():
             for number, line in enumerate(given, 1):
                 if line.verdict.accepted != "skipped":
-                    yield one, f"{one.home}/{path}", number, line, together(line.verdict, one.door)
+                    file = path if path.startswith("/") else f"{one.home}/{path}"
+                    yield one, file, number, line, together(daemon.doors.get(one.name, one.door), line.verdict)
 
 
 def together(*verdicts: Verdict) -> Verdict:
@@ -115,37 +117,113 @@ def together(*verdicts: Verdict) -> Verdict:
     return YES
 
 
-def grants(fleet: Sequence[Planted]) -> list[Row]:
+def grants(fleet: Sequence[Planted], base_passwd: str) -> list[Row]:
+    found = []
+    for host in fleet:
+        for daemon in host.daemons if host.seen else ():
+            for one, path, number, line, verdict in lines(host, daemon):
+                row = _grant(host, daemon, one.name, path, number, line, verdict) | {
+                    "opens_root": opens_root(one.root_by, line, verdict),
+                    "accepted_from": _accepted_from(one, verdict),
+                    "writable_by": one.writable_by if verdict.accepted != "no" else None,
+                }
+                found.append(row)
+            for authority in host.authorities:
+                line = Line(b"", authority.key, authority.comment, authority=True)
+                for name, person in everybody(host, base_passwd).items():
+                    verdict, root_by = authority.verdict(name), person.root_by if person else host.root_by
+                    line = replace(line, principals=authority.named.get(name))
+                    row = _grant(host, daemon, name, authority.file, authority.line, line, verdict) | {
+                        "opens_root": opens_root(root_by, line, verdict),
+                        "accepted_from": _accepted_from(person, verdict),
+                        "writable_by": None,
+                    }
+                    found.append(row)
+    return found
+
+
+def _accepted_from(one: Person | None, verdict: Verdict) -> list[str] | None:
+    return [one.source] if one and one.source != "*" and verdict == YES else None
+
+
+def _grant(host: Planted, daemon: Daemon, account: str, path: str, number: int, line: Line, verdict: Verdict) -> Row:
+    return {
+        "host": host.name,
+        "daemon": daemon.name,
+        "account": account,
+        "fingerprint": line.key.fingerprint if line.key else None,
+        "file": path,
+        "line": number,
+        "options": list(line.options),
+        "from_patterns": list(line.from_patterns) if line.from_patterns else None,
+        "command": line.command,
+        "restricted": line.command is not None or line.limits,
+        "expires_at": line.expires_at,
+        "is_authority": line.authority,
+        "accepted": verdict.accepted,
+        "reason": verdict.reason,
+        "comment": line.comment,
+        "cause": verdict.cause,
+        "marks": list(line.marks),
+        "principals": list(line.principals) if line.principals is not None else None,
+    }
+
+
+def everybody(host: Planted, base_passwd: str) -> dict[str, Person | None]:
+    """The accounts of a host; None stands for one of the tree."""
+    names = [entry.split(":")[0] for entry in base_passwd.splitlines()]
+    return dict.fromkeys(names) | {one.name: one for one in host.people}
+
+
+def key_uses(fleet: Sequence[Planted]) -> list[Row]:
+    return [
+        {
+            "host": host.name,
+            "account": use.account,
+            "fingerprint": use.key.fingerprint,
+            "source": use.source,
+            "first_used": days_ago(max(use.days)),
+            "last_used": days_ago(min(use.days)),
+            "uses": len(use.days),
+        }
+        for host in fleet
+        for use in host.uses
+    ]
+
+
+def dynamic_sources(fleet: Sequence[Planted]) -> list[Row]:
     return [
         {
             "host": host.name,
             "daemon": "sshd",
-            "account": one.name,
-            "fingerprint": line.key.fingerprint if line.key else None,
-            "file": path,
-            "line": number,
-            "options": list(line.options),
-            "from_patterns": list(line.from_patterns) if line.from_patterns else None,
-            "command": line.command,
-            "restricted": line.command is not None or line.limits,
-            "expires_at": line.expires_at,
-            "is_authority": line.authority,
-            "accepted": verdict.accepted,
-            "reason": verdict.reason,
-            "opens_root": opens_root(one, line, verdict),
-            "comment": line.comment,
+            "keyword": "authorizedkeyscommand",
+            "scope": "*",
+            "program": program.path,
+            "run_as": program.run_as,
+            "fault": program.fault,
+            "works": program.works,
         }
         for host in fleet
         if host.seen
-        for one, path, number, line, verdict in lines(host)
+        for program in host.programs
     ]
 
 
-def opens_root(one: Person, line: Line, verdict: Verdict) -> str:
+def revoked_keys(fleet: Sequence[Planted]) -> list[Row]:
+    return [
+        {"host": host.name, "daemon": "sshd", "fingerprint": key.fingerprint, "file": path}
+        for host in fleet
+        if host.seen
+        for path, revoked in host.revoked.items()
+        for key in revoked
+    ]
+
+
+def opens_root(root_by: str, line: Line, verdict: Verdict) -> str:
     """root, or everything by sudo without a password, and no forced command."""
-    if verdict.accepted == "no" or line.command is not None or one.root_by == "none":
+    if verdict.accepted == "no" or line.command is not None or root_by == "none":
         return "no"
-    return "unknown" if one.root_by == "unknown" else verdict.accepted
+    return "unknown" if root_by == "unknown" else verdict.accepted
 
 
 def private_keys(fleet: Sequence[Planted]) -> list[Row]:
@@ -198,6 +276,9 @@ def keys(fleet: Sequence[Planted]) -> list[Row]:
                     planted[line.key.fingerprint] = line.key
                     comments.setdefault(line.key.fingerprint, Counter()).update([line.comment] if line.comment else [])
             planted |= {kept.key.fingerprint: kept.key for kept in host.key_files if kept.key}
+            for authority in host.authorities:
+                planted[authority.key.fingerprint] = authority.key
+                comments.setdefault(authority.key.fingerprint, Counter()).update([authority.comment])
     found |= {name: {"type": key.type, "bits": key.bits, "weakness": key.weakness} for name, key in planted.items()}
     return [
         row | {"fingerprint": name, "comment": _commonest(comments.get(name, Counter()))} for name, row in found.items()
@@ -214,86 +295,52 @@ def _commonest(comments: Counter[str]) -> str | None:
 def login_paths(fleet: Sequence[Planted], base_passwd: str) -> list[Row]:
     found = []
     for host in fleet:
-        if not host.seen:
-            continue
-        for one in host.people:
-            found += [_path(host, one.name, *way) for way in _ways(host, one)]
-        if host.base_way is not None:
-            planted = {one.name for one in host.people}
-            names = [entry.split(":")[0] for entry in base_passwd.splitlines()]
-            found += [_path(host, name, "*", None, host.base_way) for name in names if name not in planted]
+        for daemon in host.daemons if host.seen else ():
+            for name, one in everybody(host, base_passwd).items():
+                found += [_path(host, daemon, name, *way) for way in _ways(host, daemon, name, one)]
     return found
 
 
-def _ways(host: Planted, one: Person) -> Iterator[tuple[str, str | None, Way]]:
+def _ways(host: Planted, daemon: Daemon, name: str, one: Person | None) -> Iterator[tuple[str | None, Way]]:
     """One way for each class of source and forced command, then what takes no key."""
-    certain: dict[tuple[str, str | None], Way] = {}
-    doubtful: dict[tuple[str, str | None], Way] = {}
-    for person, _, _, line, verdict in lines(host):
-        if person is one and verdict.accepted != "no":
-            place = (",".join(line.from_patterns) if line.from_patterns and line.limits else "*", line.command)
+    certain: dict[tuple[str, str | None, bool], Way] = {}
+    doubtful: dict[tuple[str, str | None, bool], Way] = {}
+    given = [(line, verdict) for each, _, _, line, verdict in lines(host, daemon) if each is one]
+    trusted = Line(b"", authority=True)
+    given += [(trusted, authority.verdict(name)) for authority in host.authorities]
+    for line, verdict in given:
+        if verdict.accepted != "no":
+            everywhere = one.source if one else "*"
+            source = ",".join(line.from_patterns) if line.from_patterns and line.limits else everywhere
+            place = (source, line.command, line.authority)
             if verdict.accepted == "yes":
-                certain.setdefault(place, Way("publickey", ("key",)))
+                note = BY_CERTIFICATE if line.authority else None
+                certain.setdefault(place, Way("publickey", ("key",), note=note, source=source))
             else:
-                doubtful.setdefault(place, Way("publickey", reason=verdict.reason))
-    for place, way in (doubtful | certain).items():
-        yield *place, way
-    for way in one.ways:
-        yield "*", None, way
+                doubtful.setdefault(place, Way("publickey", reason=verdict.reason, source=source))
+    for (_, command, _), way in (doubtful | certain).items():
+        yield command, way
+    for way in one.ways if one else [host.base_way] if host.base_way else ():
+        yield None, way
 
 
-def _path(host: Planted, account: str, source: str, command: str | None, way: Way) -> Row:
+def _path(host: Planted, daemon: Daemon, account: str, command: str | None, way: Way) -> Row:
     known = way.reason is None
     return {
         "host": host.name,
-        "daemon": "sshd",
+        "daemon": daemon.name,
         "account": account,
-        "source": source,
+        "source": way.source,
         "methods": way.methods,
         "factors": len(way.kinds) if known else None,
         "kinds": list(way.kinds),
         "via": command,
         "verdict": "one" if known else "unknown",
-        "reason": way.reason,
+        "reason": way.note if known else way.reason,
     }
 
 
-# ---------------------------------------------------------------- settings and gaps
-
-
-# lists whose default differs by build, so that only the daemon knows it: where it was not asked they have no row
-_ONLY_PRINTED = {"ciphers", "macs", "kexalgorithms", "casignaturealgorithms", "gssapikexalgorithms"}
-
-
-def settings(host: Planted, printed: str, files: Mapping[str, str]) -> list[Row]:
-    """What `sshd -T` printed on the host, a row for each line, and where the host's files say so."""
-    places: dict[str, str] = {}
-    _places(_MAIN_CONFIG, files, places)
-    found = []
-    for line in printed.splitlines():
-        keyword, _, value = line.partition(" ")
-        if host.sshd_t or keyword not in _ONLY_PRINTED:
-            source = places.get(keyword, "sshd -T" if keyword in _ONLY_PRINTED else "default")
-            row: Row = {"host": host.name, "daemon": "sshd", "scope": "*", "keyword": keyword, "value": value}
-            found.append(row | {"source": source, "state": "effective"})
-    return found
-
-
-_MAIN_CONFIG = "/etc/ssh/sshd_config"
-
-
-def _places(path: str, files: Mapping[str, str], found: dict[str, str]) -> None:
-    """Where each keyword stands first, up to the first Match: an Include stands for its files, in order of names."""
-    for number, line in enumerate(files[path].splitlines(), 1):
-        keyword, *rest = line.split() or ["#"]
-        if keyword == "Match":
-            return
-        if keyword == "Include":
-            for name in sorted(files):
-                if fnmatch.fnmatchcase(name, rest[0]):
-                    _places(name, files, found)
-        elif not keyword.startswith("#"):
-            found.setdefault(keyword.lower(), f"{path}:{number}")
+# ---------------------------------------------------------------- gaps
 
 
 def gaps(fleet: Sequence[Planted]) -> set[tuple[str, str]]:
