@@ -38,6 +38,7 @@ class DemoHost:
     build: bool = False  # the private half of the one key lies here, without a passphrase
     weak: bool = False  # an RSA key of 1024 bits opens an account here
     cloned: bool = False  # shows the host key of another machine
+    odd: bool = False  # a key file here holds lines that do not do what they seem to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def _host(number: int, kind: Kind, tenants: int) -> DemoHost:
         build=is_open and number == 0,
         weak=is_open and number in (3, 4, 6),
         cloned=is_open and number in (7, 8, 9),
+        odd=is_open and number == 10,
     )
 
 

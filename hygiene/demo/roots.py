@@ -212,7 +212,22 @@ def _lines(host: DemoHost, keys: Keyring, name: str) -> str:
     )
     if host.weak and name == _PEOPLE[0]:
         lines.append(keys.weak.public)
+    if host.odd and name == _PEOPLE[0]:
+        lines += _odd_lines(host)
     return "\n".join(lines) + "\n"
+
+
+def _odd_lines(host: DemoHost) -> list[str]:
+    """What a review passes over: a typo, a limit that is none, a key that searches miss, an authority."""
+    former, contractor, forgotten, signing = (
+        DemoKey.make(f"{name}@{host.name}").public for name in ("former", "contractor", "forgotten", "signing")
+    )
+    return [
+        f"no-ptty,no-port-forwarding {former}",
+        f'from="*" {contractor}',
+        forgotten.replace(" ", " \t ", 1),
+        f"cert-authority {signing}",
+    ]
 
 
 def _hash() -> str:

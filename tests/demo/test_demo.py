@@ -121,6 +121,24 @@ def test_findings_are_those_that_were_planted(ran: Ran) -> None:
     assert len(crossing) == (2 if tenants > 1 else 1)
 
 
+def test_lines_that_deceive_are_found_where_they_were_planted(ran: Ran) -> None:
+    (odd,) = (host.name for host in ran.plan.hosts if host.odd)
+    authorities = {row["fingerprint"] for row in ran.table("grants") if row["is_authority"]}
+    checks = ("ineffective-key-line", "no-op-restriction", "obfuscated-key-line", "ca-without-principals")
+    found = [
+        (row["check"], row["severity"], row["subject"]["id"], row["measure"])
+        for row in ran.report["findings"]
+        if row["check"] in checks
+    ]
+    (authority,) = authorities
+    assert sorted(found) == [
+        ("ca-without-principals", "high", authority, {"hosts": 1}),
+        ("ineffective-key-line", "low", odd, {"lines": 1}),
+        ("no-op-restriction", "medium", odd, {"lines": 1}),
+        ("obfuscated-key-line", "high", odd, {"lines": 1}),
+    ]
+
+
 def test_our_own_key_is_no_finding(ran: Ran) -> None:
     (ours,) = {row["login_fingerprint"] for row in ran.table("hosts") if row["login_user"] == AUDITOR}
     assert ours not in {row["subject"]["id"] for row in ran.report["findings"]}
