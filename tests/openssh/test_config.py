@@ -8,7 +8,7 @@ import pytest
 from lab.fleet import Lab
 from lab.spec import File, HostSpec
 
-from hygiene.openssh.config import resolve
+from hygiene.openssh.config import read, resolve
 from hygiene.openssh.settings import Entry, Settings, read_effective
 from hygiene.openssh.version import Vendor, Version
 
@@ -237,6 +237,28 @@ VERSIONS = {
 @pytest.mark.parametrize(("text", "version", "names", "values"), VERSIONS.values(), ids=VERSIONS)
 def test_versions_differ(text: bytes, version: Version | None, names: list[str], values: list[str]) -> None:
     assert _values(text, version, *names) == values
+
+
+def test_crypto_policies_of_red_hat() -> None:
+    # 8: the unit hands $CRYPTO_POLICY of opensshserver.config over as options; 9: a drop-in includes the file
+    eight, nine = Version(8, 0, 1, Vendor.REDHAT), Version(8, 7, 1, Vendor.REDHAT)
+    policy = "PubkeyAcceptedKeyTypes=rsa-sha2-256,ssh-ed25519"
+    back_end = "/etc/crypto-policies/back-ends/opensshserver.config"
+    drop_in = "/etc/ssh/sshd_config.d/50-redhat.conf"
+    files = {
+        ETC: b"Include /etc/ssh/sshd_config.d/*.conf\n",
+        drop_in: f"Include {back_end}\n".encode(),
+        back_end: b"PubkeyAcceptedAlgorithms rsa-sha2-256,ssh-ed25519\n",
+    }
+    given = read({ETC: b""}, {}, eight, options=[policy]).settings()
+    included = read(files, listings(files), nine).settings()
+    wanted = [("rsa-sha2-256,ssh-ed25519", "command line"), ("rsa-sha2-256,ssh-ed25519", f"{back_end}:1")]
+    assert [
+        (entry.value, entry.source)
+        for settings in (given, included)
+        for entry in settings.entries
+        if entry.keyword == "pubkeyacceptedalgorithms"
+    ] == wanted
 
 
 def test_match_blocks_are_noticed() -> None:
