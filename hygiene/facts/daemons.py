@@ -35,7 +35,6 @@ class Daemon:
     version: Version | None  # None: not known
     config: Config
     settings: Settings  # what holds outside every Match block, as `sshd -T` printed it where it could
-    listens: bool = False  # it runs and listens by itself
     pending: str | None = None  # the file that was changed after the daemon last read its configuration
 
 
@@ -186,8 +185,7 @@ def _daemon(seen: Seen, known: Version | None, arguments: tuple[str, ...]) -> Da
     printed = next((each for each in seen.transcript.all("sshd_t") if frame_arguments(each) == arguments), None)
     if printed is not None and printed.status == "rc=0":
         settings = _filled(with_sources(read_effective(printed.data), settings), settings)
-    listens = any(_deciding(words) == arguments for words, _ in _listeners(seen))
-    return Daemon("", arguments, known, read, settings, listens, _pending(seen, arguments, settings))
+    return Daemon("", arguments, known, read, settings, _pending(seen, arguments, settings))
 
 
 def _filled(printed: Settings, files: Settings) -> Settings:

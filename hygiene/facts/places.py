@@ -19,6 +19,7 @@ from hygiene.openssh.permissions import Judgement
 from hygiene.openssh.settings import Entry, Settings, conflicts, read_effective
 
 ANYWHERE = "*"
+_LISTEN_STREAM = re.compile(rb"(?m)^[ \t]*+ListenStream[ \t]*+=(?:[^\n]*:)?[ \t]*+(\d{1,5})[ \t\r]*+$")
 _PATTERNS = re.compile(r"[^ !]++")  # a label that is a plain list of patterns, and can be negated
 
 
@@ -206,13 +207,17 @@ class Places:
 
 
 def _ports(seen: Seen, daemon: Daemon) -> frozenset[int] | None:
-    """The ports that a daemon listens at; None where somebody else may listen for it."""
-    sockets = [frame.path for frame in seen.transcript.all("unit") if frame.path.endswith(b".socket")]
-    own_sockets = [path for path in sockets if path.startswith((b"/etc/", b"/run/"))]
-    if daemon.settings.problems or (own_sockets if daemon.listens else sockets):
+    """The ports that a daemon listens at, or systemd for it; None where that is not known."""
+    if daemon.settings.problems:
         return None
+    sockets = [frame.data for frame in seen.transcript.all("unit") if frame.path.endswith(b".socket")]
+    socket_ports = [port.decode() for data in sockets for port in _LISTEN_STREAM.findall(data)]
     listened = [value.partition(" ")[0].rpartition(":")[2] for value in daemon.settings.values("listenaddress")]
-    ports = [text for text in (*daemon.settings.values("port"), *listened) if text.isascii() and text.isdigit()]
+    ports = [
+        text
+        for text in (*daemon.settings.values("port"), *listened, *socket_ports)
+        if text.isascii() and text.isdigit()
+    ]
     return frozenset(int(text) for text in ports if len(text) < 6) or None
 
 

@@ -599,3 +599,20 @@ def test_logs_that_could_not_be_read_are_a_gap(said: Said) -> None:
     assert (found.host.logs_since, found.host.status) == (None, Status.PARTIAL)
     assert Gap(NAME, NAME, "logs", "no log of sshd was found, or it could not be read") in found.gaps
     assert Area(NAME, AreaName.LOGS, AreaState.UNSEEN) in found.areas
+
+
+@pytest.mark.parametrize(
+    ("more", "accepted"),
+    [
+        pytest.param(changes(), "no", id="nobody listens there"),
+        pytest.param(file("unit", "/etc/systemd/system/ssh.socket", "[Socket]\nListenStream=0.0.0.0:2222\n"), "yes",
+                     id="systemd does"),
+        pytest.param(config("Port 2222"), "yes", id="sshd does"),
+    ],
+)  # fmt: skip
+def test_a_block_for_a_port_counts_where_somebody_listens(said: Said, more: Change, accepted: str) -> None:
+    block = config("PubkeyAuthentication no\nMatch LocalPort 2222\nPubkeyAuthentication yes")
+    found = facts_of(changes(block, more)(said))
+    assert [(grant.account, grant.accepted) for grant in found.grants if grant.account == "root"] == [
+        ("root", accepted)
+    ]
