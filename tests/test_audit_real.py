@@ -9,22 +9,18 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from audited import clean, faulty, lists, offline, told, truth, truth_settings
-from audited.hosts_keys import MARKER, PASSPHRASE
-from audited.keys import PASSWORD_OF_PEOPLE
+from audited import clean, faulty, lists, offline, runs, told, truth, truth_settings
+from audited.hosts_keys import MARKER
 from audited.machines import SSHD
-from audited.plant import KEYS, ed25519, ed25519_of
-from audited.secrets import Search, evidence_of, files_of, of_file, of_pair, of_text
-from audited.world import HYGIENE, Login, Row, World, key_logins, password_logins, tried_logins
+from audited.plant import KEYS, ed25519
+from audited.runs import Answers, Asked, Audited, Bundled, left_behind, planted_secrets
+from audited.secrets import Search, of_text
+from audited.world import HYGIENE, Login, Row, World
 from lab.fleet import Lab
 from lab.spec import AUDITOR_ADDRESS, OTHER_ADDRESS, File
-
-from hygiene.evidence.bundles import import_bundle
-from hygiene.evidence.segments import EvidenceFolder
 
 pytestmark = pytest.mark.real_sshd
 
@@ -45,57 +41,19 @@ def world(lab_tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield world
 
 
-@dataclass(frozen=True)
-class Audited:
-    """The first audit of the faulty fleet."""
-
-    done: subprocess.CompletedProcess[str]
-    options: list[str]
-    database: Path
-    output: Path
-    tables: dict[str, list[Row]]
-
-
 @pytest.fixture(scope="module")
 def audited(world: World) -> Audited:
-    options = world.write_fleet("faulty", world.faulty.hosts, world.faulty.keys.audit)
-    book = lists.write(world.folder / lists.NAME, faulty.LISTED)
-    database, output = world.folder / "faulty.duckdb", world.folder / f"out-{MARKER}"
-    options += [
-        "--passwords",
-        str(book),
-        "--db",
-        str(database),
-        "--format",
-        "json",
-        "--format",
-        "html",
-        "-o",
-        str(output),
-    ]
-    done = world.hygiene("audit", *options)
-    return Audited(done, options, database, output, world.export(database))
-
-
-@dataclass(frozen=True)
-class Bundled:
-    """The same fleet collected into a bundle, which is imported and judged where no host can be reached."""
-
-    bundle: Path
-    collected: subprocess.CompletedProcess[str]
-    imported: subprocess.CompletedProcess[str]
-    checked: subprocess.CompletedProcess[str]
-    tables: dict[str, list[Row]]
+    return runs.audit(world)
 
 
 @pytest.fixture(scope="module")
 def bundled(world: World, audited: Audited) -> Bundled:
-    way_in = audited.options[: audited.options.index("--passwords")]
-    bundle, database = world.folder / "fleet.bundle", world.folder / "elsewhere.duckdb"
-    collected = world.hygiene("collect", *way_in, "--db", world.folder / "collected.duckdb", "--bundle", bundle)
-    imported = world.hygiene("import", bundle, "--db", database)
-    checked = world.hygiene("check", "--db", database)
-    return Bundled(bundle, collected, imported, checked, world.export(database, ["grants", "findings"]))
+    return runs.carry(world, audited)
+
+
+@pytest.fixture(scope="module")
+def answers(world: World) -> Answers:
+    return runs.ask(world)
 
 
 def _differences(got: list[Row], expected: list[Row]) -> tuple[list[str], list[str]]:
@@ -204,25 +162,26 @@ def test_the_books_balance(world: World, audited: Audited) -> None:
 # ---------------------------------------------------------------- what the daemons and sudo say of the same
 
 
-def test_the_real_daemons_let_in_whom_the_table_lets_in(world: World) -> None:
-    asked = key_logins(world.faulty.hosts)
-    answers = world.logins([login for login, _ in asked])
-    wrong = [login.name for (login, expected), answer in zip(asked, answers, strict=True) if answer is not expected]
-    assert (wrong, answers.count(True) >= 60, answers.count(False) >= 20) == ([], True, True)
+def _wrong(asked: list[Asked]) -> list[str]:
+    return [one.login.name for one in asked if one.let_in is not one.planted]
 
 
-def test_the_real_daemons_answer_as_planted_to_certificates_other_places_and_ports(world: World) -> None:
-    asked = tried_logins(world.faulty.hosts)
-    answers = world.logins([login for login, _ in asked])
-    wrong = [login.name for (login, expected), answer in zip(asked, answers, strict=True) if answer is not expected]
-    assert (wrong, answers.count(True) >= 15, answers.count(False) >= 20) == ([], True, True)
+def _counts(asked: list[Asked]) -> tuple[int, int]:
+    """How many are let in, and how many are not."""
+    let_in = sum(one.let_in for one in asked)
+    return let_in, len(asked) - let_in
 
 
-def test_the_real_daemons_take_passwords_where_the_table_says_so(world: World) -> None:
-    asked = password_logins(world.faulty.hosts)
-    answers = world.logins([login for login, _ in asked])
-    wrong = [login.name for (login, expected), answer in zip(asked, answers, strict=True) if answer is not expected]
-    assert (wrong, answers.count(True), answers.count(False)) == ([], 11, 2)
+def test_the_real_daemons_let_in_whom_the_table_lets_in(answers: Answers) -> None:
+    assert (_wrong(answers.by_key), _counts(answers.by_key)) == ([], (112, 27))
+
+
+def test_the_real_daemons_answer_as_planted_to_certificates_other_places_and_ports(answers: Answers) -> None:
+    assert (_wrong(answers.otherwise), _counts(answers.otherwise)) == ([], (17, 26))
+
+
+def test_the_real_daemons_take_passwords_where_the_table_says_so(answers: Answers) -> None:
+    assert (_wrong(answers.by_password), _counts(answers.by_password)) == ([], (11, 2))
 
 
 def test_the_real_sudo_makes_root_whom_the_table_makes_root(world: World) -> None:
@@ -241,25 +200,26 @@ def test_the_real_sudo_makes_root_whom_the_table_makes_root(world: World) -> Non
 
 
 @pytest.mark.parametrize("name", ["a-db1", "d-match", "d-allow", "c-noroot"])
-def test_who_names_those_whom_the_daemons_let_in(world: World, audited: Audited, name: str) -> None:
+def test_who_names_those_whom_the_daemons_let_in(world: World, audited: Audited, answers: Answers, name: str) -> None:
     said = told.read(world.hygiene("who", name, "--db", audited.database).stdout)
-    let_in = _let_in(world, [name])
+    host, let_in = world.faulty.named(name), _let_in(answers, [name])
 
     def keys(signed: bool) -> set[tuple[str, str, str]]:
         return {
-            (next(one.name for one in login.host.daemons if one.port == login.port), login.user, key.fingerprint)
+            (next(one.name for one in host.daemons if one.port == login.port), login.user, key.fingerprint)
             for login in let_in
             if (key := login.authority if signed else login.key) and bool(login.authority) is signed
         }
 
     by_password = {("sshd", login.user) for login in let_in if login.key is None}
-    planted = {one.name for one in world.faulty.named(name).people}
+    planted = {one.name for one in host.people}
     assert (said.keys, said.authorities, said.otherwise) == (keys(signed=False), keys(signed=True), by_password)
     assert said.nobody & planted == planted - {login.user for login in let_in}
+
     by_fingerprint = {login.key.fingerprint: login.key for login in let_in if login.key}
-    ports = {one.name: one.port for one in let_in[0].host.daemons}
+    ports = {one.name: one.port for one in host.daemons}
     near = [
-        Login(let_in[0].host, user, by_fingerprint[key], source=source, port=ports[daemon])
+        Login(host, user, by_fingerprint[key], source=source, port=ports[daemon])
         for daemon, user, key in sorted(said.anywhere)
         for source in (AUDITOR_ADDRESS, OTHER_ADDRESS)
     ]
@@ -267,18 +227,16 @@ def test_who_names_those_whom_the_daemons_let_in(world: World, audited: Audited,
     assert (wrong, len(near) >= 4) == ([], True)
 
 
-def test_who_says_nobody_of_none_whom_a_daemon_lets_in(world: World, audited: Audited) -> None:
+def test_who_says_nobody_of_none_whom_a_daemon_lets_in(world: World, audited: Audited, answers: Answers) -> None:
     names = ["d-akc", "d-sss", "c-unclear", "e-twin1"]
     said = {name: told.read(world.hygiene("who", name, "--db", audited.database).stdout).nobody for name in names}
-    let_in = _let_in(world, names)
-    assert [login.name for login in let_in if login.user in said[login.host.name]] == []
+    assert [login.name for login in _let_in(answers, names) if login.user in said[login.host.name]] == []
 
 
-def _let_in(world: World, names: list[str]) -> list[Login]:
-    """Of all logins that are planted for these hosts those that the daemons let in."""
-    fleet = [world.faulty.named(name) for name in names]
-    asked = [login for login, _ in (*key_logins(fleet), *tried_logins(fleet), *password_logins(fleet))]
-    return [login for login, answer in zip(asked, world.logins(asked), strict=True) if answer]
+def _let_in(answers: Answers, names: list[str]) -> list[Login]:
+    """Of all logins at these hosts those that the daemons let in."""
+    asked = (*answers.by_key, *answers.otherwise, *answers.by_password)
+    return [one.login for one in asked if one.let_in and one.login.host.name in names]
 
 
 # ---------------------------------------------------------------- logs
@@ -323,7 +281,7 @@ def test_the_root_folder_of_a_host_gives_what_the_host_gives(world: World, audit
     assert _differences(images["grants"], live["grants"]) == ([], [])
     # of lists whose default differs by build only the daemon can tell it
     unsaid = [row for row in live["settings"] if row["source"] == "sshd -T"]
-    assert {row["keyword"] for row in unsaid} <= truth_settings.ONLY_PRINTED
+    assert {row["keyword"] for row in unsaid} == truth_settings.ONLY_PRINTED
     said = [row for row in live["settings"] if row["source"] != "sshd -T"]
     assert _differences(images["settings"], said) == ([], [])
 
@@ -331,53 +289,10 @@ def test_the_root_folder_of_a_host_gives_what_the_host_gives(world: World, audit
 # ---------------------------------------------------------------- secrets
 
 
-def _secrets(world: World) -> Search:
-    """All that was planted and must be nowhere."""
-    keys = world.faulty.keys
-    needles: dict[str, list[bytes]] = {
-        "the password of people": [*of_text(PASSWORD_OF_PEOPLE)],
-        "the passphrase of key files": [*of_text(PASSPHRASE)],
-        "the auditor's key": [*of_pair(keys.audit), *of_file(keys.audit.pair.export_private_key(), keys.audit)],
-    }
-    for number, entry in enumerate(faulty.LISTED, 4):
-        needles[f"the password in row {number}"] = [*of_text(entry.password)]
-    for host in world.faulty.hosts:
-        own = ed25519_of(host.host_key.private)
-        needles[f"the host key of {host.name}"] = [*of_pair(own), *of_file(host.host_key.private, own)]
-        for kept in host.key_files:
-            assert kept.secret is not None
-            needles[f"the private key {host.name}:{kept.path}"] = [
-                *of_pair(kept.secret),
-                *of_file(kept.data, kept.secret),
-            ]
-        if host.up:
-            for line in world.read(host, "cat", "/etc/shadow").splitlines():
-                name, hashed = line.split(":")[:2]
-                if "$" in hashed:
-                    texts = (hashed.lstrip("!"), hashed.rpartition("$")[2])
-                    needles[f"the hash of {host.name}:{name}"] = [form for text in texts for form in of_text(text)]
-    return Search(needles)
-
-
-def _places(world: World, audited: Audited, bundled: Bundled) -> dict[str, bytes]:
-    """Everything that an audit leaves behind, unpacked."""
-    fresh = EvidenceFolder(world.folder / "unpacked")
-    import_bundle(bundled.bundle, fresh)
-    return {
-        "tables": json.dumps([audited.tables, bundled.tables]).encode(),
-        "segments": evidence_of(EvidenceFolder.beside(audited.database)),
-        "bundle": evidence_of(fresh),
-        "log": "".join((audited.done.stdout, audited.done.stderr)).encode(),
-        "report.json": (audited.output / "report.json").read_bytes(),
-        "report.html": (audited.output / "report.html").read_bytes(),
-        "temporary files": files_of(world.temporary),
-    }
-
-
 def test_no_secret_is_anywhere(world: World, audited: Audited, bundled: Bundled) -> None:
-    search = _secrets(world)
+    search = planted_secrets(world)
     assert list(world.temporary.iterdir()) == []
-    assert {place: search(data) for place, data in _places(world, audited, bundled).items()} == {
+    assert {place: search(data) for place, data in left_behind(world, audited, bundled).items()} == {
         place: set() for place in
         ("tables", "segments", "bundle", "log", "report.json", "report.html", "temporary files")
     }  # fmt: skip
@@ -387,7 +302,7 @@ def test_the_search_finds_what_was_put_there_on_purpose(world: World, audited: A
     left = world.temporary / "left-behind"
     left.write_text(f"{MARKER}\n")
     try:
-        places = _places(world, audited, bundled)
+        places = left_behind(world, audited, bundled)
     finally:
         left.unlink()
     search = Search({"the marker": of_text(MARKER)})
@@ -395,7 +310,7 @@ def test_the_search_finds_what_was_put_there_on_purpose(world: World, audited: A
 
 
 def test_the_search_knows_the_secrets_where_they_really_lie(world: World) -> None:
-    search = _secrets(world)
+    search = planted_secrets(world)
     host = world.faulty.named("d-keys")
     for kept in host.key_files:
         lying = world.lab.exec_root(host.name, ["cat", kept.path]).stdout

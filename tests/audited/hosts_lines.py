@@ -100,8 +100,8 @@ def _odd(keys: Keys) -> Planted:
         raw(b"\t  " + text[0] + b" tab", odd[0], comment="tab"),
         raw(text[1].replace(b" ", b" \t ") + b"\t\ttwo words", odd[1], comment="two words", marks=("obfuscated",)),
         raw(text[2] + b" nul\0no-pty", odd[2], comment="nul"),
-        # what is no key line does not leave the host, so that no more than this is known of it
-        raw(b"\0" + text[3], verdict=_NO_KEY),
+        # the string ends before it has begun
+        raw(b"\0" + text[3], verdict=no("the line starts with a NUL byte", "typo")),
         raw(text[4] + b" cr\r", odd[4], comment="cr"),
         raw(text[5] + b"\r", odd[5]),
         raw(text[6] + b" m\xfcller", odd[6], comment="m\\xfcller"),
