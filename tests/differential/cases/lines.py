@@ -311,6 +311,7 @@ def line_case(name: str, content: bytes, key: asyncssh.SSHKey, *, brief: bool = 
         fingerprint(key),
         sources=(*BOTH, *([_SOURCES[name]] if name in _SOURCES else [])),
         brief=brief,
+        line_limits=name != "opt-environment-1100",  # where it is taken, the session dies of it
     )
 
 
