@@ -9,6 +9,7 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
 
     os-release, machine-id, hostname, nsswitch    path: the file (machine-id also /var/lib/dbus/machine-id)
     boot-id, uname       one line, no path; only from a running host
+    sysctl               lines `NAME VALUE`, no path: fs.protected_symlinks, from a running Linux
     owners               path as given with -O: the mtree file or tar listing that overrides owners and modes
     passwd, group        field 2 as below; passwd without its field 5 (the person's name)
     nsspasswd            passwd lines, no path: directory accounts that own a folder in /home (by getent). Only where
@@ -39,14 +40,18 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     sshd_tc              path: the arguments of a listener, one blank (also behind none), `-C`, one blank, and
                          `user=U,host=H,addr=A,laddr=L,lport=P[,rdomain=R]`; what `sshd -T` printed with them. One
                          for each combination of Match lines (of all files together) that an account and a source fit,
-                         at most 64; only where there is a Match line other than `Match all`
+                         at most 64; only where there is a Match line other than `Match all`. An account whose name has
+                         a comma cannot be asked about
     sshd_tc_err          the same path and status; its standard error
     ps                   ps's head line and the lines of ssh daemons, no path
-    pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`, and
-                         the values of password=, secret=, key=, token= and the like are `REDACTED`
-    pamconf              /etc/security/access.conf and time.conf (absent too), /etc/security/access.d/*.conf, the same
-                         of /usr/etc, and what accessfile=, conffile= and file= of pam_access, pam_time and pam_listfile
-                         name: comments are `#`, lines as in passwd, with hashes or keys `hyg:dropped LENGTH`
+    pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`
+                         (over 1,022 bytes, which libpam before 1.6 cuts, `hyg:dropped LENGTH`), and the values of
+                         password=, secret=, key=, token= and the like are `REDACTED`
+    pamconf              access.conf, time.conf, sepermit.conf and faillock.conf of /etc/security, /etc/login.defs,
+                         /etc/shells (absent too), the same below /usr/etc, /etc/security/access.d/*.conf, and what
+                         arguments of pam_access, pam_time, pam_listfile, pam_faillock and pam_sepermit name: comments
+                         are `#` (long ones `hyg:dropped LENGTH`), and so dropped are lines as in passwd, with hashes
+                         or keys. Of a file that only pam_localuser names: of each line `NAME:`
     hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`; lines that are no key lines as in `filtered`
     akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
     principals           every file that AuthorizedPrincipalsFile may name for an account, absent ones too; see below
@@ -69,14 +74,16 @@ line numbers stay); `absent`; `unreadable`; `notregular`; `toolarge`; `notvisite
 `badlink` (links in a circle, or to a name that is not followed); `changed` (it changed while it was read: data is
 empty); `unknown` (no answer). With any but the first two, data is empty.
 
+pam and pamconf end without a line end where the file does; a line with a NUL is `hyg:dropped LENGTH`. In a `filtered`
+file of keys or principals a NUL is shown, with nothing behind it.
+
 What a configuration names is collected wherever it stands: outside and inside of Match blocks, in every file seen, and
 in options -o of a listener, a unit or an environment file (whose -f files are sshd_config frames too).
 
 akeys: the patterns are those of the configuration, and always .ssh/authorized_keys and .ssh/authorized_keys2, with ~
 (root's home, or ~NAME) and %u %h %U %% expanded; a relative one lies under the home (which has lost its trailing
-slashes). Transcript.file()
-finds a frame by that path, also when a folder on the way is a link. A path without any frame was not looked at: it is
-unknown, not absent.
+slashes). Transcript.file() finds a frame by that path, also when a folder on the way is a link. A path without any
+frame was not looked at: it is unknown, not absent.
 
 principals: found and expanded in the same way. Lines stay where they are, each up to a `#` (which is told), with the
 CR that it has; what can be no principal with options before it is `hyg:dropped LENGTH`, and the file `filtered`. Of a
@@ -110,6 +117,9 @@ _END = re.compile(
 _ITEM = re.compile(rb"([a-z][a-z0-9_-]{0,30}) ([a-z=0-9?]{1,20}) ([0-9]{1,9}) ?")
 _MARK = re.compile(rb"^hyg:file \.(.*)\n", re.MULTILINE)
 _FILE = re.compile(rb"([0-9]{1,10}) ([0-9]{1,12}) \.?")
+# no line of a file leaves that starts with `hyg:`, so these are the collector's own
+_NUL = re.compile(rb"^hyg:nul (.*)$", re.MULTILINE)
+_UNENDED = b"\nhyg:unended\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,9 +315,17 @@ class _Reader:
                 at = data.find(b"\n", at) + 1
                 if at == 0:
                     return False
-            found.append(Frame(match[1].decode(), data[match.end() : end], match[2].decode(), data[begin:at]))
+            kind = match[1].decode()
+            found.append(Frame(kind, data[match.end() : end], match[2].decode(), _as_it_was(kind, data[begin:at])))
         self.frames += found
         return True
+
+
+def _as_it_was(kind: str, lines: bytes) -> bytes:
+    """Put back what lines of text cannot carry: a NUL, and a last line without an end."""
+    if kind in ("akeys", "trust", "principals"):
+        return _NUL.sub(rb"\1\0", lines)
+    return lines.removesuffix(_UNENDED) if kind in ("pam", "pamconf") else lines
 
 
 def _files(kind: str, data: bytes, marked: bool) -> Iterator[Frame]:

@@ -117,7 +117,7 @@ def symlinks(transcript: Transcript) -> Mapping[bytes, bytes]:
 
 
 def conf_times(transcript: Transcript) -> Mapping[bytes, int]:
-    """When the files of sshd's configuration, the folders that it includes, and the program were last changed.
+    """When the files of sshd's configuration, its included folders, the program and the pid files were last changed.
 
     In seconds since 1970, by the path that the configuration names. Only from a running host whose stat(1) can tell.
     """
@@ -126,6 +126,16 @@ def conf_times(transcript: Transcript) -> Mapping[bytes, int]:
         epoch, _, path = line.partition(b" ")
         if path and epoch.isdigit() and len(epoch) < 12:
             found[path] = int(epoch)
+    return found
+
+
+def sysctls(transcript: Transcript) -> Mapping[str, int]:
+    """Settings of a running kernel: `fs.protected_symlinks`; empty where they were not seen."""
+    found: dict[str, int] = {}
+    for line in _lines(transcript, "sysctl"):
+        name, _, value = line.partition(b" ")
+        if value.isdigit() and len(value) < 10:
+            found[name.decode("ascii", "replace")] = int(value)
     return found
 
 

@@ -156,8 +156,17 @@ EXPECTED = [
         b"#\nauth required pam_x.so Bind_PassWord=REDACTED debug\n"
         b"auth required pam_y.so [secret=REDACTED] try_first_pass api_token=REDACTED\n@include common-auth\n",
     ),
-    Frame("pamconf", b"/etc/security/access.conf", "absent"),
-    Frame("pamconf", b"/etc/security/time.conf", "absent"),
+    *(
+        Frame("pamconf", b"/etc/" + name, "absent")
+        for name in (
+            b"security/access.conf",
+            b"security/time.conf",
+            b"security/sepermit.conf",
+            b"security/faillock.conf",
+            b"login.defs",
+            b"shells",
+        )
+    ),
     Frame("hostkey_pub", b"/etc/ssh/ca.pub", "ok", f"{KEY} ca\nhyg:dropped 16\n".encode()),
     Frame("hostkey_pub", b"/etc/ssh/ssh_host_ed25519_key.pub", "ok", f"{KEY} root@web1\n".encode()),
     Frame("hostkey_pub", b"/etc/keys/host_key.pub", "ok", f"{KEY}\n".encode()),
@@ -277,22 +286,35 @@ def test_gives_the_same_under_every_awk(root: Path, tmp_path: Path, awk: str) ->
     judge(collect(root, text=with_awk(AWKS[awk], tmp_path / "bin")))
 
 
+NULS: dict[str, tuple[bytes, bytes]] = {
+    # what a file holds, and what leaves: a NUL is told, and nothing behind it
+    "comment": (f"{KEY} a\0ssh-rsa AAAA CANARY\n{KEY} b\n".encode(), f"{KEY} a\0\n{KEY} b\n".encode()),
+    "filtered": (
+        f"{KEY} a\0ssh-rsa AAAA CANARY\njunk\n{KEY} b".encode(),
+        f"{KEY} a\0\nhyg:dropped 4\n{KEY} b\n".encode(),
+    ),
+    "behind-type": (KEY.replace(" ", "\0 ").encode(), b"hyg:dropped 81\0\n"),
+    "behind-blob": (f"{KEY}\0\n".encode(), f"{KEY}\0\n".encode()),
+    "first": (f"\0{KEY}\n".encode(), b"\0\n"),
+    "behind-blank": (f" \t\0{KEY}\n".encode(), b" \0\n"),
+    "in-a-remark": (f"# CANARY\0CANARY\njunk\0junk\n{KEY}\n".encode(), f"#\0\nhyg:dropped 9\0\n{KEY}\n".encode()),
+    "other-octets": (f'command="a\1b\2c" {KEY}\n'.encode(),) * 2,
+    "forged": (f"hyg:nul {KEY}\n{KEY}\n".encode(), f"hyg:dropped 88\n{KEY}\n".encode()),
+}
+
+
 @pytest.mark.parametrize("awk", AWKS)
-@pytest.mark.parametrize("junk", [pytest.param("", id="as it is"), pytest.param("junk\n", id="filtered")])
-def test_a_nul_ends_the_text_but_not_the_line(tmp_path: Path, awk: str, junk: str) -> None:
-    """As in sshd, which reads to the line end and then takes a C string; line numbers must stay."""
+def test_a_nul_ends_the_text_but_not_the_line(tmp_path: Path, awk: str) -> None:
+    """sshd reads to the line end and then takes a C string; before 7.8 it passes over such a line, and the next."""
     if not installed(AWKS[awk].split()[0]):
         pytest.skip(f"{AWKS[awk]} is not installed here")
-    text = f"{KEY} a\0ssh-rsa AAAA tail\n{junk}{KEY} b\n"
-    root = make(tmp_path / "root", {"/etc/passwd": "a:x:1:1::/a:/bin/sh\n", "/a/.ssh/authorized_keys": text})
-    found = collect(root, text=with_awk(AWKS[awk], tmp_path / "bin")).file("akeys", b"/a/.ssh/authorized_keys")
-    assert found is not None
-    if (awk, junk) == ("busybox", ""):
-        # it takes a NUL for a line end: the file is not what was summed, so nothing is said of it
-        assert (found.status, found.data) == ("changed", b"")
-        return
-    lines = [line.partition(b"\0")[0].decode() for line in found.data.splitlines()]
-    assert lines == [f"{KEY} a", *(["hyg:dropped 4"] if junk else []), f"{KEY} b"]
+    passwd = "".join(f"{name}:x:1:1::/{name}:/bin/sh\n" for name in NULS)
+    files = {f"/{name}/.ssh/authorized_keys": text for name, (text, _) in NULS.items()}
+    root = make(tmp_path / "root", {"/etc/passwd": passwd, **files})
+    frames = collect(root, text=with_awk(AWKS[awk], tmp_path / "bin")).all("akeys")
+    assert {frame.path.decode().split("/")[1]: (frame.status, frame.data) for frame in frames if frame.data} == {
+        name: ("ok" if name == "other-octets" else "filtered", left) for name, (_, left) in NULS.items()
+    }
 
 
 def test_never_gives_what_it_must_not(root: Path) -> None:

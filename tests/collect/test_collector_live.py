@@ -75,6 +75,8 @@ def test_asks_the_daemon(lab: Lab) -> None:
     assert first(found, "uname").data.split()[1] == b"plain"
     assert first(found, "boot-id").data == Path("/proc/sys/kernel/random/boot_id").read_bytes()
     assert b"\nVersion: 1:" in first(found, "sshd_package").data
+    links = int(Path("/proc/sys/fs/protected_symlinks").read_text())
+    assert tables.sysctls(found) == {"fs.protected_symlinks": links}
     head, daemon = first(found, "ps").data.decode().splitlines()
     assert head.split() == ["PID", "PPID", "USER", "ELAPSED", "COMMAND"]
     assert daemon.split()[2:3] + daemon.split()[4:8] == ["root", "sshd:", "/usr/sbin/sshd", "-D", "[listener]"]
@@ -153,7 +155,9 @@ def test_asks_for_each_account_and_source_that_match_blocks_tell_apart(lab: Lab)
         assert (error.status, error.data.split()) == (f"rc={int(code)}", answer.stderr.split())
     assert {frame.status for frame in found.all("sshd_tc")} == {"rc=0"}
     times = tables.conf_times(found)
-    assert set(times) == {b"/etc/ssh/sshd_config", b"/etc/ssh/sshd_config.d", b"/usr/sbin/sshd"}
+    # Debian's pid file, under both of its names
+    pids = {b"/run/sshd.pid", b"/var/run/sshd.pid"}
+    assert set(times) == {b"/etc/ssh/sshd_config", b"/etc/ssh/sshd_config.d", b"/usr/sbin/sshd", *pids}
     said = lab.exec_root("match", ["stat", "-L", "-c", "%Y", *(path.decode() for path in times)]).stdout
     assert [*times.values()] == [int(line) for line in said.split()]
 
@@ -162,11 +166,12 @@ def test_asks_for_each_account_and_source_that_match_blocks_tell_apart(lab: Lab)
 def test_options_with_blanks_and_tokens_are_asked_as_they_were_given(lab: Lab) -> None:
     option = "AuthorizedKeysFile .ssh/%u /etc/ssh/by-option/%u"
     lab.plant("options", {"/etc/ssh/by-option/ann": File(f"{KEY} option\n".encode())})
-    lab.exec_root("options", ["/usr/sbin/sshd", "-p", "2299", "-o", option, "-oUseDNS=no"])
+    lab.exec_root("options", ["/usr/sbin/sshd", "-p", "2299", "-o", option, "-oUseDNS=no", "-oPidFile=/run/other.pid"])
     found = run(lab, "options")
-    frame = found.file("sshd_t", f"-p 2299 -o {option} -oUseDNS=no".encode())
+    frame = found.file("sshd_t", f"-p 2299 -o {option} -oUseDNS=no -oPidFile=/run/other.pid".encode())
     assert frame is not None
     assert (frame.status, option.lower().encode() in frame.data.lower()) == ("rc=0", True)
+    assert b"/run/other.pid" in tables.conf_times(found)
     keys = found.file("akeys", b"/etc/ssh/by-option/ann")
     assert (keys.status if keys else None) == "ok"
 

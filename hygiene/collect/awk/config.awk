@@ -27,7 +27,7 @@ function setting(l,   k, n, i) {  # a line of sshd_config, in a Match block too,
   if (!match(l, /^[A-Za-z0-9]+/)) return
   k = tolower(substr(l, 1, RLENGTH)); l = substr(l, RLENGTH + 1); sub(/^[ \t]*=?/, "", l)
   if (k == "match") { matchline(l); return }
-  if (k !~ /^(include|authorizedkeysfile|authorizedprincipalsfile|hostkey|trustedusercakeys|revokedkeys|authorizedkeyscommand|authorizedprincipalscommand)$/) return
+  if (k !~ /^(include|authorizedkeysfile|authorizedprincipalsfile|hostkey|trustedusercakeys|revokedkeys|authorizedkeyscommand|authorizedprincipalscommand|pidfile)$/) return
   n = tokens(l)
   for (i = 1; i <= n; i++) {
     if (k == "include") INC[++NINC] = absolute(TOK[i], "/etc/ssh")
@@ -36,6 +36,7 @@ function setting(l,   k, n, i) {  # a line of sshd_config, in a Match block too,
     else if (tolower(TOK[i]) == "none" || TOK[i] == "") continue
     else if (k == "hostkey") { if (TOK[i] ~ /^\//) PUB[++NPUB] = TOK[i] ".pub" }
     else if (k ~ /command$/) { if (i == 1) program(TOK[i]) }
+    else if (k == "pidfile") { if (i == 1 && NPIDF < 50) PIDF[++NPIDF] = absolute(TOK[1], "") }
     # a daemon stands in the root folder
     else if (k == "trustedusercakeys" || k == "revokedkeys") { TOK[i] = absolute(TOK[i], ""); if (!(TOK[i] in TRUSTED)) { TRUSTED[TOK[i]] = 1; TRUST[++NTRUST] = TOK[i] } }
   }

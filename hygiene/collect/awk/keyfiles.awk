@@ -39,52 +39,49 @@ function plan(   i, j, a, h, f, d, n) {
   }
   settle()
 }
-function verdict(p, krl,   f, l, r, n) {  # ok, krl, unreadable, or filtered: something in it is no key line
+function verdict(p, krl,   f, l, r, n) {  # ok, krl, unreadable, or filtered: something in it is no key line, or a NUL
   f = "." p; n = 0
   while ((r = (getline l < f)) > 0) {
     if (krl && !n && substr(l, 1, 6) == "SSHKRL") { n = -1; break }
-    if (l ~ /PRIVATE KEY/ || l !~ /^[ \t]*(#|$)/ && !keylike(l)) { n = -2; break }
+    # (tolower() of mawk 1.3.4 loses a NUL at the start)
+    if (KEEPSNUL && index(l, NUL) || l ~ /PRIVATE KEY/ || l !~ /^[ \t]*(#|$)/ && !keylike(l)) { n = -2; break }
     n += length(l) + 1
   }
   close(f)
   # an awk that drops what stands behind a NUL reads less than there is
   return (r < 0) ? "unreadable" : (n == -1) ? "krl" : (n < SIZE[p]) ? "filtered" : "ok"
 }
-function kept(l) {
+function kept(l,   t) {
   if (l ~ /BEGIN.*PRIVATE KEY/) BLOCK = 1
   if (BLOCK) { if (l ~ /-----END/) BLOCK = 0; return "hyg:dropped " length(l) }
-  if (l ~ /^[ \t]*$/) return ""
-  if (l ~ /^[ \t]*#/) return "#"
-  return keylike(l) && l !~ /PRIVATE KEY/ ? l : "hyg:dropped " length(l)
+  t = uptonul(l)
+  if (t ~ /^[ \t]*$/) return ""
+  if (t ~ /^[ \t]*#/) return "#"
+  return keylike(t) && l !~ /PRIVATE KEY/ ? t : "hyg:dropped " length(l)
 }
-function nul_splits(   c, l, n) {  # the awk of busybox ends a line at a NUL, where sshd ends only the text
-  if (NULS == "") { c = "printf \"a\\000b\\n\""; n = 0; while ((c | getline l) > 0) n++; close(c); NULS = (n > 1) }
-  return NULS
-}
-function filtered(kind, p,   c, l, n, tr) {
-  tr = nul_splits()
-  c = tr ? "tr \"\\000\" \"\\001\" <" word(R[p]) : "." R[p]; n = 0
-  if (tr) while ((c | getline l) > 0) n++
-  else while ((getline l < c) > 0) n++
+function filtered(kind, p, r,   c, n) {
+  c = opening(r); n = 0
+  while (nextline(c) > 0) n++
   close(c)
   if (n > 50000) { begin(kind, "toolarge", 0, p); return }
   begin(kind, "filtered", n, p); BLOCK = 0
-  for (; n > 0; n--) {
-    if ((tr ? (c | getline l) : (getline l < c)) <= 0) l = "-"
-    if (tr) sub(/\001.*/, "", l)
-    print kept(l) | TEXT
-  }
+  for (; n > 0; n--) { if (nextline(c) <= 0) LINE = "-"; print marked(LINE, kept(LINE)) | TEXT }
   close(c)
 }
 # The files of BATCH as they are. They are read by name once more, and a user may have put a link in the place of a file
 # meanwhile: so an awk reads them, which lets only key lines and comments pass; then the sum does not fit, and no harm is done.
-function send(kind, tag,   how) {
+function send(kind, tag,   how, i) {
   if (BATCH == "") return
+  if (tag == "@K" && !KEEPSNUL && nuls(BATCH)) {  # not to be read line by line
+    BATCH = ""
+    for (i = 1; i <= NBATCH; i++) if (nuls(" " word(BREAL[i]))) filtered(kind, BREAL[i], BREAL[i]); else BATCH = BATCH " " word(BREAL[i])
+  }
   close(TEXT)  # the text items that wait have to leave first
   how = (tag == "@K") ? "awk \"$HYG_KEYFILES\" \"$@\"" : "cat \"$@\""
   system("set --" BATCH "; echo " tag " " kind "; { cksum \"$@\"; echo; " how "; } 2>/dev/null | " ENC "; echo @E")
   BATCH = ""; NBATCH = 0; BBATCH = 0
 }
+function nuls(words) { return lone("cat" words " 2>/dev/null | tr -dc \"\\000\" | wc -c") + 0 }
 function keyfiles(kind, n,   i, p, st, r, pass) {  # of PLAN; small files first, so that a huge one starves nobody
   for (pass = 1; pass <= 2; pass++) for (i = 1; i <= n; i++) {
     p = PLAN[i]; st = state(p, BIG); r = R[p]
@@ -95,11 +92,11 @@ function keyfiles(kind, n,   i, p, st, r, pass) {  # of PLAN; small files first,
     if (st == "unreadable") { begin(kind, st, 0, p); continue }
     if (st == "krl") { send(kind, "@K"); BATCH = " " word(r); send(kind, "@B"); continue }
     # a link at the end could point at any file: only what looks like a key leaves
-    if (st == "filtered" || r != p && islink(p)) { BUDGET -= SIZE[r]; filtered(kind, p); continue }
+    if (st == "filtered" || r != p && islink(p)) { BUDGET -= SIZE[r]; filtered(kind, p, r); continue }
     if ((kind, r) in SENT) continue
     SENT[kind, r] = 1; BUDGET -= SIZE[r]
     if (NBATCH >= 200 || BBATCH + SIZE[r] > 1000000 || length(BATCH) > 50000) send(kind, "@K")
-    BATCH = BATCH " " word(r); NBATCH++; BBATCH += SIZE[r]
+    BATCH = BATCH " " word(r); BREAL[++NBATCH] = r; BBATCH += SIZE[r]
   }
   send(kind, "@K")
 }

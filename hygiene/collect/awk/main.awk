@@ -6,6 +6,7 @@ BEGIN {
   SMALL = 262144; BIG = 4194304; BUDGET = 20000000
   x = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
   for (i = 1; i <= 64; i++) V[substr(x, i, 1)] = i - 1
+  probe()
   if (LIVE) mounts()
   # does this ls know -q? (the one of busybox does not, and prints no control character of a name anyway)
   ASKED["/"] = 1; list(" ./.")
@@ -27,6 +28,7 @@ BEGIN {
   if (LIVE) {
     N = slurp("/proc/sys/kernel/random/boot_id", 1000); flow("boot-id", N > 0 ? "ok" : "absent", N > 0 ? N : 0, "")
     N = output("exec uname -a", 1); UNAME = BUF[1]; flow("uname", "ok", N, "")
+    if (slurp("/proc/sys/fs/protected_symlinks", 100) == 1) { BUF[1] = "fs.protected_symlinks " BUF[1]; flow("sysctl", "ok", 1, "") }
   }
   if (ENVIRON["HYG_OWNERS"] != "") {
     close(TEXT)

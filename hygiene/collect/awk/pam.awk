@@ -1,40 +1,81 @@
-# ---- PAM: the files that the modules of the account stage read
-function pamnames(l,   m, p, c) {
-  if (match(l, /pam_(listfile|access|time|nologin)[.]so/)) m = substr(l, RSTART, RLENGTH)
+# ---- PAM: its files, and those that modules of the account stage read
+function redacted(l,   n, out, c) {  # arguments such as password=...
+  n = length(l)
+  if (n > 8192 || index(l, NUL) || l ~ /^hyg:/) return "hyg:dropped " n
+  out = ""
+  while (match(tolower(l), /[a-z0-9_-]*(pass|pw|secret|key|token|pin)[a-z0-9_-]*=/)) {
+    c = substr(l, RSTART - 1, 1); out = out substr(l, 1, RSTART + RLENGTH - 1) "REDACTED"; l = substr(l, RSTART + RLENGTH)
+    if (c == "[") { if (match(l, /\]/)) l = substr(l, RSTART); else l = "" }
+    else if (match(l, /[ \t]/)) l = substr(l, RSTART)
+    else l = ""
+  }
+  # libpam before 1.6 cuts a line behind 1022 bytes: whoever reads it has to see that it is so long
+  return (out != "" && n > 1022) ? "hyg:dropped " n : out l
+}
+function pamfile(p,   i, l, st) {
+  st = state(p, SMALL); N = 0
+  if (st == "ok") st = whole(R[p], SMALL)
+  l = ""
+  for (i = 1; i <= N; i++) {
+    if (BUF[i] ~ /^[ \t]*#/) { BUF[i] = comment(BUF[i], 1022); continue }
+    l = l BUF[i]; BUF[i] = redacted(BUF[i])
+    if (sub(/\\$/, " ", l) && length(l) < 8192) continue
+    pamnames(l); l = ""
+  }
+  flowended("pam", st, p)
+}
+function comment(l, max) { return (length(l) > max || index(l, NUL)) ? "hyg:dropped " length(l) : "#" }
+function pamnames(l,   m, o, p, c) {
+  if (match(l, /pam_(listfile|access|time|nologin|faillock|sepermit|localuser)[.]so/)) m = substr(l, RSTART + 4, RLENGTH - 7)
   else return
-  while (match(l, /[ \t[](file|accessfile|conffile)=/)) {
+  o = (m == "access") ? "accessfile" : (m == "time") ? "conffile" : (m ~ /^(faillock|sepermit)$/) ? "conf" : "file"
+  while (match(l, "[ \t[]" o "=")) {
     c = substr(l, RSTART, 1); l = substr(l, RSTART + RLENGTH)
     p = l; if (c == "[") sub(/].*/, "", p); else sub(/[ \t\r].*/, "", p)
-    if (p !~ /^\// || (m, p) in PAMNAMED) continue
+    if (p !~ /^\// || (m, p) in PAMNAMED || p == "/etc/passwd") continue
     PAMNAMED[m, p] = 1
     if (NPAMF >= 50) { note("pam", "too-many-files", p); return }
     NPAMF++
-    if (m ~ /nologin/) { NOLOGIN[++NNOLOGIN] = p; want(p) } else PAMF[++NPAMC] = p
+    if (m == "nologin") { NOLOGIN[++NNOLOGIN] = p; want(p) }
+    else if (m == "localuser") LOCALF[++NLOCALF] = p
+    else PAMF[++NPAMC] = p
   }
 }
-function ruleline(l) {  # a line of one of these files, unless it is of a file that holds hashes or keys
+function ruleline(l, max) {  # a line of one of these files, unless it is of a file that holds hashes or keys
   if (l ~ /BEGIN.*PRIVATE KEY/) BLOCK = 1
   if (BLOCK) { if (l ~ /-----END/) BLOCK = 0; return "hyg:dropped " length(l) }
-  if (l ~ /^[ \t]*#/) return "#"
-  if (length(l) > 4096 || l ~ /[$][A-Za-z0-9.-]+[$]/ || l ~ /^[^: ]*:[^: ]*:[0-9]*:[0-9]*:/) return "hyg:dropped " length(l)
+  if (l ~ /^[ \t]*#/) return comment(l, max)
+  if (length(l) > 4096 || index(l, NUL) || l ~ /^hyg:|[$][A-Za-z0-9.-]+[$]/ || l ~ /^[^: ]*:[^: ]*:[0-9]*:[0-9]*:/) return "hyg:dropped " length(l)
   return l
 }
-function pamconf(p,   i, st) {
+function namesonly(l,   n) {  # pam_localuser looks for a line that starts with the name and a colon
+  n = index(l, ":")
+  if (!n && !index(l, NUL)) return ""
+  if (n < 2 || n > 65 || index(l, NUL) || substr(l, 1, n - 1) !~ /^[A-Za-z0-9._@+-]+[$]?$/) return "hyg:dropped " length(l)
+  return substr(l, 1, n)
+}
+function pamconf(p, names,   i, st, max) {
   if (("pamconf", p) in DONE) return
   DONE["pamconf", p] = 1; want(p); settle()
   if (S[p] == "absent" && p ~ /^\/usr\/etc/) return
   st = state(p, SMALL); N = 0
   if (st == "ok") st = whole(R[p], SMALL)
-  BLOCK = 0
-  for (i = 1; i <= N; i++) BUF[i] = ruleline(BUF[i])
-  flow("pamconf", st, N, p)
+  # pam_listfile knows no comments, and before PAM 1.6 it reads 254 bytes at a time
+  BLOCK = 0; max = (("listfile", p) in PAMNAMED) ? 254 : 4096
+  for (i = 1; i <= N; i++) BUF[i] = names ? namesonly(BUF[i]) : ruleline(BUF[i], max)
+  flowended("pamconf", st, p)
 }
-function pam(   i, j, n, l, d) {
+function pam(   i, j, n, d) {
   if (S["/etc/pam.conf"] != "absent") text("pam", "/etc/pam.conf")
   for (j = split("/usr/local/etc/pam.d /usr/lib/pam.d /etc/pam.d", d, " "); j; j--) if (S[d[j]] != "absent" || j == 3) { glob(d[j], "*", "pam"); take(); texts("pam") }
-  pamconf("/etc/security/access.conf"); pamconf("/etc/security/time.conf"); pamconf("/usr/etc/security/access.conf"); pamconf("/usr/etc/security/time.conf")
+  n = split("security/access.conf security/time.conf security/sepermit.conf security/faillock.conf login.defs shells", d, " ")
+  for (i = 1; i <= n; i++) { want("/etc/" d[i]); want("/usr/etc/" d[i]) }
+  for (i = 1; i <= NPAMC; i++) want(PAMF[i])
+  for (i = 1; i <= NLOCALF; i++) want(LOCALF[i])
   want("/etc/security/access.d"); settle()
+  for (i = 1; i <= n; i++) { pamconf("/etc/" d[i]); pamconf("/usr/etc/" d[i]) }
   n = glob("/etc/security/access.d", "*.conf", "pam"); for (i = 1; i <= n; i++) TAKEN[i] = FOUND[i]
   for (i = 1; i <= n; i++) pamconf(TAKEN[i])
   for (i = 1; i <= NPAMC; i++) pamconf(PAMF[i])
+  for (i = 1; i <= NLOCALF; i++) pamconf(LOCALF[i], 1)  # last: another module may read more of it
 }

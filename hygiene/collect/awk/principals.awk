@@ -43,19 +43,11 @@ function principals(   i, j, n, a, h, f, st, r, l, x, bytes) {
       # a user may have put a link in its place: then it is his own file, or one that everybody can read, or nothing of it leaves
       x = !(r != f || f in PHOME) || a[2] == PUID[f] || anyone(r)
       for (j = 1; j <= N; j++) {
-        l = x ? principal(BUF[j]) : ""
-        if (l == "" && BUF[j] !~ /^[ \t]*$/) { st = "filtered"; l = "hyg:dropped " length(BUF[j]) }
-        BUF[j] = l
+        l = x ? principal(uptonul(BUF[j])) : ""
+        if (l == "" && uptonul(BUF[j]) !~ /^[ \t]*$/) { st = "filtered"; l = "hyg:dropped " length(BUF[j]) }
+        BUF[j] = marked(BUF[j], l)
       }
     }
     flow("principals", st, N, f)
   }
-}
-# Fills BUF with the lines of a file, each up to a NUL, and sets N; gives the status.
-function whole(p, max,   c, l) {
-  N = 0
-  if (!nul_splits()) N = slurp(p, max)
-  else { c = "tr \"\\000\" \"\\001\" <" word(p); while ((c | getline l) > 0) { sub(/\001.*/, "", l); BUF[++N] = l } close(c) }
-  if (N < 0) { c = (N == -1) ? "unreadable" : "toolarge"; N = 0; return c }
-  return "ok"
 }

@@ -137,6 +137,10 @@ function units(   i, j, k, n, d, a, m, b) {
 }
 function times(   i, c, l, p, E, n) {  # when the configuration changed, to be compared with how long the daemons run
   if (SSHD != "") TIMED[++NTIMED] = SSHD
+  # sshd writes its pid anew when SIGHUP makes it read its configuration again
+  PIDF[++NPIDF] = "/run/sshd.pid"; PIDF[++NPIDF] = "/var/run/sshd.pid"
+  for (i = 1; i <= NPIDF; i++) if (!(PIDF[i] in PIDS)) { PIDS[PIDF[i]] = 1; TIMED[++NTIMED] = PIDF[i]; want(PIDF[i]) }
+  settle()
   c = ""; n = 0
   for (i = 1; i <= NTIMED; i++) if (S[TIMED[i]] == "ok") c = c " " word(R[TIMED[i]])
   if (c == "") return

@@ -5,6 +5,30 @@ function slurp(f, max,   n, l, b, r) {
   close(f)
   return (r < 0) ? -1 : (b > max) ? -2 : n
 }
+# Most awks keep a NUL; the one of busybox ends the line there, others lose the rest of it: for those it becomes a \001.
+# And some count what they take for characters, not bytes.
+function probe(   c, l, n) {
+  c = "printf \"a\\000b\\n\""; n = 0; while ((c | getline l) > 0) n += length(l); close(c)
+  KEEPSNUL = (n == 3); NUL = KEEPSNUL ? sprintf("%c", 0) : "\001"; BYTES = (length("\303\251") == 2)
+}
+function opening(p) { return KEEPSNUL ? "." p : "tr \"\\000\\001\" \"\\001\\002\" <" word(p) }
+function nextline(c) { LINE = ""; return KEEPSNUL ? (getline LINE < c) : (c | getline LINE) }
+# Fills BUF with the lines of a file, with NULs, and sets N and ENDED: whether the last line has an end. Gives the status.
+function whole(p, max,   c, r, b, a) {
+  N = 0; b = 0; c = opening(p)
+  while ((r = nextline(c)) > 0) { b += length(LINE) + 1; if (b > max + 1) break; BUF[++N] = LINE }
+  close(c)
+  if (b > max + 1) { N = 0; return "toolarge" }
+  if (r < 0 || !N && SIZE[p]) { N = 0; return "unreadable" }
+  ENDED = (b == SIZE[p])
+  if (!BYTES || b != SIZE[p] && b != SIZE[p] + 1) { split(lone("tail -c 1 " word(p) " 2>/dev/null | wc -lc"), a, " "); ENDED = (a[1] "" != "0" || a[2] "" != "1") }
+  return "ok"
+}
+function uptonul(l,   n) { n = index(l, NUL); return n ? substr(l, 1, n - 1) : l }  # for sshd the text ends at a NUL
+# SENT leaves of the line L; where a NUL stood that is told, for versions differ in what they make of it.
+function marked(l, sent) { return !index(l, NUL) ? sent : "hyg:nul " (sent == "" && index(l, NUL) > 1 ? " " : sent) }
+# A file whose last line has no end: some modules pass over that line, or refuse the file.
+function flowended(kind, st, p) { if (st == "ok" && N && !ENDED) BUF[++N] = "hyg:unended"; flow(kind, st, N, p) }
 function begin(kind, status, n, path) { print kind, status, n, path | TEXT }
 function flow(kind, status, n, path,   i) { begin(kind, status, n, path); for (i = 1; i <= n; i++) print BUF[i] | TEXT }
 function load(p, max,   st) {  # fills BUF, sets N; gives the status
@@ -12,20 +36,12 @@ function load(p, max,   st) {  # fills BUF, sets N; gives the status
   if (st == "ok") { N = slurp(R[p], max); if (N < 0) { st = (N == -1) ? "unreadable" : "toolarge"; N = 0 } }
   return st
 }
-function text(kind, p,   st, i, l) {
+function text(kind, p,   st, i) {
+  if (kind == "pam") return pamfile(p)
   st = load(p, (kind == "passwd" || kind == "group" || kind == "shadow") ? BIG : SMALL)
   if (kind == "passwd") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 7); PW[++NPW] = BUF[i] }
   else if (kind == "group") for (i = 1; i <= N; i++) { BUF[i] = nohash(BUF[i], 4); GRP[++NGR] = BUF[i] }
   else if (kind == "shadow") for (i = 1; i <= N; i++) BUF[i] = nohash(BUF[i], p ~ /master/ ? 10 : 9)
-  else if (kind == "pam") {
-    l = ""
-    for (i = 1; i <= N; i++) {
-      if (BUF[i] ~ /^[ \t]*#/) { BUF[i] = "#"; continue }
-      l = l BUF[i]; BUF[i] = redacted(BUF[i])
-      if (sub(/\\$/, " ", l) && length(l) < 8192) continue
-      pamnames(l); l = ""
-    }
-  }
   else if (kind == "hostkey_pub") { BLOCK = 0; for (i = 1; i <= N; i++) BUF[i] = kept(BUF[i]) }
   flow(kind, st, N, p)
   return st
@@ -59,15 +75,4 @@ function nohash(l, fields,   a, n, i, o) {
   if (fields == 9) for (i = 3; i <= n; i++) if (a[i] !~ /^-?[0-9]*$/) a[i] = "?"
   o = a[1]; for (i = 2; i <= n; i++) o = o ":" a[i]
   return o
-}
-function redacted(l,   out, c) {  # PAM arguments such as password=...
-  if (length(l) > 8192) return "hyg:dropped " length(l)
-  out = ""
-  while (match(tolower(l), /[a-z0-9_-]*(pass|pw|secret|key|token|pin)[a-z0-9_-]*=/)) {
-    c = substr(l, RSTART - 1, 1); out = out substr(l, 1, RSTART + RLENGTH - 1) "REDACTED"; l = substr(l, RSTART + RLENGTH)
-    if (c == "[") { if (match(l, /\]/)) l = substr(l, RSTART); else l = "" }
-    else if (match(l, /[ \t]/)) l = substr(l, RSTART)
-    else l = ""
-  }
-  return out l
 }
