@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hygiene.model import Cause
 from hygiene.openssh import key_text, marks, options
-from hygiene.openssh.key_text import BLANK, FIRST, LAST, NEWEST, Found, Rules, find_key, lines, read_key, rules
-from hygiene.openssh.keys import NAMES, PublicKey, Reading
+from hygiene.openssh.key_line import Content as Content
+from hygiene.openssh.key_line import hidden, marked, read_line
+from hygiene.openssh.key_text import BLANK, NEWEST, lines, read_key, rules
+from hygiene.openssh.keys import PublicKey
 from hygiene.openssh.options import OptionError, Options
 from hygiene.openssh.remembered import Budget, Remembered
 from hygiene.openssh.version import Version
 
 
-# neither is frozen, though nothing changes them: that would triple the time to make one, and fleets have millions
-@dataclass(slots=True)
-class Content:
-    """What sshd makes of a line, whatever its number: equal lines share one."""
-
-    key: PublicKey | None = None  # None when nothing in the line decodes as one
-    options: Options = options.NONE  # of a line whose options sshd refuses, `texts` alone
-    comment: str | None = None
-    dead: str | None = None  # why no sshd of this version takes anything from this line; None when it does
-    cause: Cause | None = None  # of `dead`: a typo, or the version
-    marks: tuple[str, ...] = ()  # the words of `openssh.marks`
-
-
+# not frozen, as Content is not
 @dataclass(slots=True)
 class Line:
     """One line that is neither blank nor a comment."""
@@ -76,9 +66,6 @@ class KeyFile:
     def __iter__(self) -> Iterator[Line]:
         return map(Line, self.numbers, self._contents)
 
-
-_SHORTEST = 76  # bytes of a line with a key in it: `ed25519 ` and its base64
-_HASH = ord("#")
 
 _REMEMBERED_SIZE = 1024  # bytes of a line: an RSA key of 4096 bits with its comment has 750
 _WHOLE_MAX = 1 << 20  # bytes of a file that is kept whole; larger ones are read line by line
@@ -163,16 +150,16 @@ class _Reader:
         """The lines of a file of any size, one by one."""
         junk = 0
         by = self._rules if self._version is not None else None
-        for number, (line, hidden) in enumerate(lines(data, by), 1):
+        for number, (line, lost) in enumerate(lines(data, by), 1):
             content = self._contents.young.get(line) or self._content(line)
             if content.key is None:
                 junk += 1
                 if content is _NOTHING:
                     continue
             elif junk >= marks.JUNK and content.dead is None:
-                content = _marked(content, marks.OBFUSCATED)
-            if hidden is not None:
-                content = _hide(content, hidden)
+                content = marked(content, marks.OBFUSCATED)
+            if lost is not None:
+                content = hidden(content, lost)
             elif content.dead is None:
                 junk = 0
             yield Line(number, content)
@@ -181,7 +168,7 @@ class _Reader:
         charge = 2 * len(line) + _CONTENT_COST
         content = self._contents.older(line, charge)
         if content is None:
-            content = self._read_usual(line) or self._read(line)
+            content = self._read_usual(line) or read_line(line, self._version) or _NOTHING
             if len(line) <= _REMEMBERED_SIZE:
                 own = 0 if content.dead is None else _TEXT_COST * len(content.options.texts)
                 self._contents.put(line, content, charge + own)
@@ -225,105 +212,6 @@ class _Reader:
             self._options.put(raw, known, charge + _TEXT_COST * len(read.texts))
         return known
 
-    def _read(self, line: bytes) -> Content:
-        text = line.strip(BLANK)
-        if not text or (text[0] == _HASH and line.lstrip(b" \t")[0] == _HASH):
-            return _NOTHING
-        return _as_any(line) if self._version is None else _as_one(line, self._version)
-
 
 def _never(_: bytes) -> None:
     return None
-
-
-def _as_any(line: bytes) -> Content:
-    first = _read_as(line, rules(NEWEST))
-    if first.dead is None:
-        return first
-    for version in LAST:
-        if _lives(line, rules(version)):
-            return _read_as(line, rules(version))
-    return replace(first, cause=Cause.TYPO)
-
-
-def _as_one(line: bytes, version: Version) -> Content:
-    """A line as one version reads it; another may take what this one does not."""
-    content = _read_as(line, rules(version))
-    if content.dead is None:
-        return content
-    if content.key is not None and content.key.is_certificate:
-        return replace(content, cause=Cause.TYPO)
-    for other in (*(one for one in FIRST if version < one), *(one for one in LAST if one < version)):
-        if _lives(line, rules(other)):
-            reason = f"{content.dead}; OpenSSH {other} {'takes' if version < other else 'took'} the line"
-            if content.key is None:
-                read = _read_as(line, rules(other))
-                content = Content(read.key, Options(texts=read.options.texts), read.comment)
-            return replace(content, dead=reason, cause=Cause.VERSION)
-    return replace(content, cause=Cause.TYPO)
-
-
-def _hide(content: Content, reason: str) -> Content:
-    """A line that an old sshd does not see: its key is shown where a newer one would find it."""
-    cause = Cause.VERSION if content.dead is None else content.cause
-    return Content(content.key, Options(texts=content.options.texts), content.comment, reason, cause)
-
-
-def _marked(content: Content, mark: str) -> Content:
-    return content if mark in content.marks else replace(content, marks=(*content.marks, mark))
-
-
-def _read_as(line: bytes, by: Rules) -> Content:
-    parts = _dissect(line, by)
-    if isinstance(parts, str):
-        return Content(dead=parts)
-    text, raw, at, found = parts
-    behind = text[at + found.end :]
-    comment = behind.strip(BLANK).decode("utf-8", "backslashreplace") or None
-    try:
-        read = options.parse(raw, by.version) if raw else options.NONE
-        dead = _why_dead(found.reading, by)
-    except OptionError as error:
-        read, dead = Options(texts=options.texts(raw)), str(error)
-    blanks = len(line) - len(line.lstrip(b" \t"))
-    return Content(
-        found.reading.key, read, comment, dead, None, marks.of(blanks + at, behind, found, read, dead is None)
-    )
-
-
-def _lives(line: bytes, by: Rules) -> bool:
-    parts = _dissect(line, by) if len(line) >= _SHORTEST else ""
-    if isinstance(parts, str) or _why_dead(parts[3].reading, by) is not None:
-        return False
-    try:
-        options.parse(parts[1], by.version)
-    except OptionError:
-        return False
-    return True
-
-
-def _dissect(line: bytes, by: Rules) -> tuple[bytes, bytes, int, Found] | str:
-    """The text of a line, its options, and its key and where that begins; or why there is none."""
-    text = line.partition(b"\0")[0].lstrip(b" \t")
-    if not text:
-        return "the line starts with a NUL byte"
-    found = find_key(text, by)
-    if not isinstance(found, str):
-        return text, b"", 0, found
-    cut = options.split(text)
-    if cut is None:
-        return "a double quote in the options is not closed"
-    raw, rest = cut
-    rest = rest.lstrip(b" \t")
-    behind = find_key(rest, by)
-    if isinstance(behind, str):
-        # a line that starts with a type was meant to have no options
-        return found if raw in NAMES else behind
-    return text, raw, len(text) - len(rest), behind
-
-
-def _why_dead(reading: Reading, by: Rules) -> str | None:
-    if reading.form.cert:
-        # sshkey_equal compares the offered key, or the authority of an offered certificate: both are plain keys
-        return "a certificate in this file lets nobody in"
-    return key_text.why_refused(reading, by)

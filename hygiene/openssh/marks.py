@@ -86,7 +86,8 @@ def has_names(options: Options) -> bool:
 def is_plain(found: Found) -> bool:
     """True when the key stands as ssh-keygen writes it, so that tools that look for `ssh-... AAAA...` see it."""
     reading = found.reading
-    if found.gap != b" " or reading.key.type != found.name.decode("latin-1") or not reading.canonical:
+    if found.gap != b" " or reading.key.type != found.name.decode("latin-1"):
         return False
     token = found.token.rstrip(BLANK)
+    # other bytes for the same key, and white space among them, are always more or less
     return len(token) == (len(reading.key.blob) + 2) // 3 * 4

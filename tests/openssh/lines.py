@@ -133,6 +133,8 @@ LINES: dict[str, tuple[bytes, str | None]] = {
         'permitopen is "host:22 ", not host:port',
     ),
     "permitopen-port-minus-zero": (_options(b'permitopen="host:-0"'), 'permitopen is "host:-0", not host:port'),
+    "permitopen-port-negative": (_options(b'permitopen="host:-22"'), 'permitopen is "host:-22", not host:port'),
+    "tunnel-negative": (_options(b'tunnel="-1"'), 'tunnel is "-1", neither a number nor any'),
     "tunnel-with-a-sign": (_options(b'tunnel=" -0"'), None),
     "permitlisten-port": (_options(b'permitlisten="8080"'), None),
     "permitlisten-empty": (_options(b'permitlisten=""'), 'permitlisten is "*:", not host:port'),

@@ -108,6 +108,18 @@ def test_signatures_that_are_not_checked_are_unknown() -> None:
     assert signatures.verify(authenticator, b"", b"data") is False
 
 
+def test_a_signature_is_nothing_but_a_signature() -> None:
+    key = decode(blob(ED))
+    signed = bytes(ED.sign(b"data", b"ssh-ed25519"))
+    assert signatures.verify(key, signed, b"data") is True
+    for other in (signed + b"x", signed.replace(b"ssh-ed25519", b"ssh-ed25518"), signed[:-1], b""):
+        assert signatures.verify(key, other, b"data") is False
+    with_sha2 = bytes(RSA.sign(b"data", b"rsa-sha2-256"))
+    assert signatures.verify(decode(blob(RSA)), with_sha2, b"data") is True
+    assert signatures.verify(decode(blob(RSA)), with_sha2.replace(b"-256", b"-512"), b"data") is False
+    assert signatures.verify(decode(blob(RSA)), signed, b"data") is False
+
+
 def _built(
     key_id: bytes = b"id", kind: int = 1, principals: bytes = b"", options: bytes = b"", authority: bytes = blob(RSA)
 ) -> bytes:
