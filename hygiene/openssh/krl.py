@@ -33,9 +33,7 @@ class _Issued:
     def holds(self, certificate: Certificate) -> bool:
         if certificate.key_id in self.key_ids:
             return True
-        serial = certificate.serial
-        if serial == 0:  # what an authority that does not count gives to all
-            return False
+        serial = certificate.serial  # 0, what an authority that does not count gives to all, is in no list
         return (
             serial in self.serials
             or any(first <= serial <= last for first, last in self.ranges)

@@ -108,6 +108,12 @@ RELEASES: dict[str, tuple[bytes, Release | None, str | None]] = {
         (2020, 81),
         'the option "restrict" is not known to dropbear 2020.81',
     ),
+    "restrict-2022.82": (b"restrict " + ED_LINE, (2022, 82), None),
+    "permitopen-before-2022.83": (
+        b'permitopen="h:1" ' + ED_LINE,
+        (2022, 82),
+        'the option "permitopen="h:1"" is not known to dropbear 2022.82',
+    ),
     "restrict-unknown-release": (b"restrict " + ED_LINE, None, None),
     "permitlisten-2026.90": (b'permitlisten="80" ' + ED_LINE, (2026, 90), None),
     "permitopen-port-too-large-2026.92": (

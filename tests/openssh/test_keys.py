@@ -80,7 +80,8 @@ def test_rsa_numbers_are_given() -> None:
 
 
 def test_one_key_has_one_fingerprint() -> None:
-    forms = [material.RSA_PADDED, material.RSA_NAMED_SHORT, material.RSA_NAMED_SHA2]
+    padded = base64.b64encode(blob(RSA).replace(b"\0\0\1\1\0", b"\0\0\1\2\0\0"))  # the modulus alone
+    forms = [padded, material.RSA_PADDED, material.RSA_NAMED_SHORT, material.RSA_NAMED_SHA2]
     assert {decode(unbase64(form)) for form in forms} == {decode(blob(RSA))}
     webauthn = SK["sk-ecdsa"].replace(
         string(b"sk-ecdsa-sha2-nistp256@openssh.com"), string(b"webauthn-sk-ecdsa-sha2-nistp256@openssh.com")
@@ -100,6 +101,18 @@ BROKEN = {
     "two-nuls-behind-the-type": (encode(b"ssh-rsa\0\0", 3, 5), "there is a NUL byte in a name"),
     "ed25519-too-short": (encode(b"ssh-ed25519", b"x" * 31), "the key has a wrong size"),
     "rsa-negative": (encode(b"ssh-rsa", b"\x80", b"\x80"), "a number in the key is negative"),
+    "rsa-negative-with-the-usual-exponent": (
+        encode(b"ssh-rsa", 65537, b"\x80" * 256),
+        "a number in the key is negative",
+    ),
+    "rsa-too-large-with-the-usual-exponent": (
+        encode(b"ssh-rsa", 65537, _BIG),
+        "a number in the key is longer than 16384 bits",
+    ),
+    "rsa-with-bytes-behind-and-the-usual-exponent": (
+        encode(b"ssh-rsa", 65537, _BIG - 1) + b"x",
+        "there are bytes behind the key",
+    ),
     "rsa-without-modulus": (encode(b"ssh-rsa", 3), "the key is cut short"),
     "rsa-too-large": (encode(b"ssh-rsa", 3, _BIG), "a number in the key is longer than 16384 bits"),
     "rsa-with-too-many-zeros": (

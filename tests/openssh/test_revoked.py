@@ -168,6 +168,7 @@ KRLS: dict[str, tuple[bytes, Version, set[str] | str]] = {
     ),
     "range": (_krl(_issued((0x21, _u64(7, 2**64 - 1)))), BOOKWORM, _certs("authority", 7, 9, 1000, 2**64 - 1)),
     "bitmap": (_krl(_issued((0x22, _u64(7) + string(b"\5")))), BOOKWORM, _certs("authority", 7, 9)),
+    "bitmap-of-nothing": (_krl(_issued((0x22, _u64(0) + string(b"")))), BOOKWORM, set()),
     "bitmap-from-zero-without-the-zero": (
         _krl(_issued((0x22, _u64(0) + string(b"\2")))),
         BOOKWORM,
@@ -192,7 +193,7 @@ KRLS: dict[str, tuple[bytes, Version, set[str] | str]] = {
         _of("ed"),
     ),
     "certificate-as-an-authority": (
-        _krl(_issued((0x20, _u64(1)), authority=base64.b64decode(CERTIFICATE_LINE.split()[1]))),
+        _krl(_issued((0x20, _u64(1)), authority=ED.generate_user_certificate(AUTHORITY, "x").public_data)),
         BOOKWORM,
         set(),
     ),
