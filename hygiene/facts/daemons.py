@@ -18,9 +18,10 @@ from hygiene.openssh.settings import Settings, read_effective, with_sources
 from hygiene.openssh.version import Version
 
 _SSHD = ("/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/lib/ssh/sshd", "/usr/bin/sshd")
-# lists of which only `sshd -T` knows the default: builds differ. Nothing is asked of them yet, so they have no row
-# where they are not known, and no gap.
-UNASKED = frozenset({"ciphers", "macs", "kexalgorithms", "gssapikexalgorithms"})
+# of these only `sshd -T` knows the default, since builds differ, and who gets in does not hang on them: where they are
+# not known they have no row, and no gap
+UNASKED = frozenset({"ciphers", "macs", "kexalgorithms", "gssapikexalgorithms", "pidfile", "xauthlocation", "ipqos"})
+UNASKED |= {"compression", "sshdsessionpath", "sshdauthpath", "agentsocketpath"}
 _ELAPSED = re.compile(r"(?:(\d{1,6})-)?(?:(\d{1,2}):)?(\d{1,2}):(\d{2})")
 _TAKES_VALUE = "bcCEfghkoptu"  # getopt in main() of sshd.c
 _LATE_S = 2  # ps counts whole seconds, and so does a file's time

@@ -21,7 +21,7 @@ function plan(   i, j, a, h, f, d, n) {
     h = folder_of(a[6])
     want(h == "" ? "/" : h)
     f = (a[7] == "") ? "/bin/sh" : a[7]
-    if (!(f in SHELLS)) { SHELLS[f] = 1; SHELL[++NSHELL] = f; if (substr(f, 1, 1) == "/") want(f) }
+    if (!(f in SHELLS)) { SHELLS[f] = 1; SHELL[++NSHELL] = f; want(absolute(f, "")) }
     for (j = 1; j <= NPAT; j++) {
       f = expand(PAT[j], a, h)
       if (f in PLANNED) continue

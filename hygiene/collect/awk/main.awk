@@ -85,12 +85,11 @@ BEGIN {
 
   # tables
   for (i = 1; i <= NSHELL; i++) {
-    p = SHELL[i]; st = S[p]
-    if (substr(p, 1, 1) != "/") st = "missing"
-    else if (st == "ok") st = (T[R[p]] != "-") ? "missing" : (substr(M[R[p]], 1, 10) ~ /[xst]/) ? "ok" : "notexecutable"
+    f = SHELL[i]; p = absolute(f, ""); st = S[p]  # sshd stands in /
+    if (st == "ok") st = (T[R[p]] != "-") ? "missing" : (substr(M[R[p]], 1, 10) ~ /[xst]/) ? "ok" : "notexecutable"
     else if (st == "absent") st = "missing"
     else st = "unknown"
-    BUF[i] = st " " p
+    BUF[i] = st " " f
   }
   flow("shells", "ok", NSHELL + 0, "")
   n = split("/usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /etc/nologin /var/run/nologin /run/nologin", A, " ")
