@@ -33,10 +33,14 @@ def test_wheel_holds_three_packages_and_nothing_else(tmp_path: Path) -> None:
         "hygiene_reports",
         "ssh_hygiene-0.1.0.dist-info",
     }
+    collect = REPOSITORY / "hygiene/collect"
     data = {
         "hygiene/collect/collector.sh",
+        *(f"hygiene/collect/awk/{path.name}" for path in (collect / "awk").iterdir()),
         "hygiene/py.typed",
         "hygiene_reports/page/style.css",
         "hygiene_reports/report.schema.json",
     }
     assert data <= set(names)
+    # all that the collector is made of: what lies beside the modules, and nothing else
+    assert {name for name in names if name.startswith("hygiene/collect/") and not name.endswith(".py")} <= data

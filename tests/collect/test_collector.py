@@ -279,6 +279,15 @@ def test_gives_the_same_under_every_shell(root: Path, shell: str) -> None:
     judge(collect(root, shell=SHELLS[shell]))
 
 
+@pytest.mark.prove
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("awk", AWKS)
+def test_gives_the_same_under_every_shell_with_every_awk(root: Path, tmp_path: Path, shell: str, awk: str) -> None:
+    if not (installed(SHELLS[shell][0]) and installed(AWKS[awk].split()[0])):
+        pytest.skip(f"{shell} or {AWKS[awk]} is not installed here")
+    judge(collect(root, shell=SHELLS[shell], text=with_awk(AWKS[awk], tmp_path / "bin")))
+
+
 @pytest.mark.parametrize("awk", AWKS)
 def test_gives_the_same_under_every_awk(root: Path, tmp_path: Path, awk: str) -> None:
     if not installed(AWKS[awk].split()[0]):
@@ -397,36 +406,37 @@ def test_opens_only_regular_files_of_a_fair_size(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        pytest.param("two words", b"/home/two words", id="blank"),
-        pytest.param("quo'te\"`$(id)`", b"/home/quo'te\"`$(id)`", id="shell characters"),
-        pytest.param("back\\slash", b"/home/back\\slash", id="backslash"),
-        pytest.param("a -> b", b"/home/a -> b", id="looks like a link"),
-        pytest.param("*", b"/home/*", id="pattern"),
-        pytest.param("-rf", b"/home/-rf", id="option"),
-        pytest.param("x ./etc", b"/home/x ./etc", id="looks like a path of ls"),
-        pytest.param("ümlaut\u202e", "/home/ümlaut\u202e".encode(), id="not ASCII"),
-        pytest.param("tab\tand\x1b[31m", b"/home/tab\tand\x1b[31m", id="control characters"),
-    ],
-)
-@pytest.mark.parametrize("shell", ["dash", "bash"])
-def test_takes_any_name_of_a_home(tmp_path: Path, name: str, shown: bytes, shell: str) -> None:
-    root = make(
-        tmp_path,
-        {
-            "/etc/passwd": f"odd:x:1:1::/home/{name}:/bin/sh\nplain:x:2:2::/home/plain:/bin/sh\n",
-            f"/home/{name}/.ssh/authorized_keys": f"{KEY} odd\n",
-            "/home/plain/.ssh/authorized_keys": f"{KEY} plain\n",
-        },
-    )
-    found = collect(root, shell=SHELLS[shell])
-    assert [(frame.path, frame.status, frame.data) for frame in found.all("akeys") if frame.status != "absent"] == [
-        (shown + b"/.ssh/authorized_keys", "ok", f"{KEY} odd\n".encode()),
-        (b"/home/plain/.ssh/authorized_keys", "ok", f"{KEY} plain\n".encode()),
-    ]
-    assert tables.metas(found)[shown + b"/.ssh"].mode == (root / f"home/{name}/.ssh").stat().st_mode & 0o7777
+ODD_NAMES = [
+    pytest.param("two words", id="blank"),
+    pytest.param("quo'te\"`$(id)`", id="shell characters"),
+    pytest.param("back\\slash", id="backslash"),
+    pytest.param("a -> b", id="looks like a link"),
+    pytest.param("*", id="pattern"),
+    pytest.param("-rf", id="option"),
+    pytest.param("x ./etc", id="looks like a path of ls"),
+    pytest.param("\u00fcmlaut\u202e", id="not ASCII"),
+    pytest.param("tab\tand\x1b[31m", id="control characters"),
+    pytest.param("plain", id="nothing odd"),
+]
+
+
+@pytest.fixture(scope="module", params=["dash", "bash"])
+def odd_homes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Transcript]:
+    names = [str(param.values[0]) for param in ODD_NAMES]
+    passwd = "".join(f"u{at}:x:{at}:1::/home/{name}:/bin/sh\n" for at, name in enumerate(names))
+    files = {f"/home/{name}/.ssh/authorized_keys": f"{KEY} {name[:3]}\n" for name in names}
+    root = make(tmp_path_factory.mktemp("root"), {"/etc/passwd": passwd, **files})
+    return root, collect(root, shell=SHELLS[request.param])
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_takes_any_name_of_a_home(odd_homes: tuple[Path, Transcript], name: str) -> None:
+    root, found = odd_homes
+    file = f"/home/{name}/.ssh/authorized_keys".encode()
+    assert found.index["akeys", file] == Frame("akeys", file, "ok", f"{KEY} {name[:3]}\n".encode())
+    mode = tables.metas(found)[f"/home/{name}/.ssh".encode()].mode
+    assert mode == (root / f"home/{name}/.ssh").stat().st_mode & 0o7777
+    assert len([frame for frame in found.all("akeys") if frame.status != "absent"]) == len(ODD_NAMES)
 
 
 def test_follows_links_but_sends_only_keys_from_behind_one(tmp_path: Path) -> None:
@@ -646,7 +656,8 @@ def test_describes_private_keys_and_gives_none(tmp_path: Path, keys: dict[str, o
     root = make(tmp_path / "root", tree)
     (root / "root/.ssh/id_ed25519").chmod(0o600)
     answer = stream(root, text=with_awk(AWKS[awk], tmp_path / "bin"))
-    found = collect(root, text=with_awk(AWKS[awk], tmp_path / "bin"))
+    found = decode(answer, NONCE)
+    assert found.problem == ""
     told = {
         key.path.decode(): (key.kind, key.encrypted, key.public, key.mode, key.uid)
         for key in tables.private_keys(found)
@@ -701,11 +712,8 @@ def _runs(pid: str) -> bool:
         return False
 
 
-@pytest.mark.parametrize("shell", SHELLS)
-def test_ends_when_something_hangs(tmp_path: Path, shell: str) -> None:
+def test_ends_when_something_hangs(tmp_path: Path) -> None:
     """A program that never answers, as on a dead file system: the run ends, incomplete, and nothing of it stays."""
-    if not installed(SHELLS[shell][0]):
-        pytest.skip(f"{shell} is not installed here")
     folder = tmp_path / "bin"
     text = with_awk("awk", folder)
     (folder / "awk").unlink()
@@ -715,17 +723,22 @@ def test_ends_when_something_hangs(tmp_path: Path, shell: str) -> None:
     for old, new in ((b"-lt 240", b"-lt 1"), (b"sleep 10", b"sleep 1"), (b"ulimit -f 0", b":")):
         assert text.count(old) == 1
         text = text.replace(old, new)
+    (tmp_path / "collector").write_bytes(text)
     root = make(tmp_path / "root", {"/etc/passwd": ""})
-    with subprocess.Popen(
-        [*SHELLS[shell], "-s", "--", "-R", str(root), NONCE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        answer, _ = process.communicate(text, timeout=30)
-    assert decode(answer, NONCE).problem == "the stream breaks off before its last line"
+    shells = [shell for shell, command in SHELLS.items() if installed(command[0])]
+    running = {
+        shell: subprocess.Popen(
+            [*SHELLS[shell], str(tmp_path / "collector"), "-R", str(root), NONCE],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        for shell in shells
+    }
+    problems = {shell: decode(process.communicate(timeout=30)[0], NONCE).problem for shell, process in running.items()}
+    assert problems == dict.fromkeys(shells, "the stream breaks off before its last line")
     hung = (tmp_path / "pids").read_text().split()
-    assert hung
+    assert len(hung) == len(shells)
     assert wait_until(lambda: not any(map(_runs, hung)))
 
 

@@ -115,8 +115,20 @@ def test_is_one_readable_file() -> None:
     assert b"'" not in program
     assert max(map(len, text.splitlines())) < 320
     assert len(text) < 128 << 10  # Linux takes no longer argument, and the program is one
-    assert script.text(logs=True) == text.replace(b" hyg_logs=0\n", b" hyg_logs=1\n") != text
+    one, other = text.splitlines(), script.text(logs=True).splitlines()
+    changed = [pair for pair in zip(one, other, strict=True) if pair[0] != pair[1]]
+    assert [(old.split()[-1], new.split()[-1]) for old, new in changed] == [(b"hyg_logs=0", b"hyg_logs=1")]
     assert script.stdin_payload(NONCE, logs=True).endswith(script.text(logs=True))
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize("logs", [False, True])
+def test_parses_before_any_of_it_runs(shell: str, logs: bool) -> None:
+    if not installed(SHELLS[shell][0]):
+        pytest.skip(f"{shell} is not installed here")
+    ran = subprocess.run([*SHELLS[shell], "-n"], input=script.text(logs), capture_output=True, timeout=20, check=True)
+    # ksh93 has advice on its own style
+    assert ran.stdout + b"".join(line for line in ran.stderr.splitlines() if b": warning: line " not in line) == b""
 
 
 @pytest.fixture

@@ -6,12 +6,19 @@ import base64
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from hygiene.collect import script
 from hygiene.evidence.cksum import cksum
 
 NONCE = "0123456789abcdef"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAX5BwFLQOMiA6FjUt7NfSU0aB6xYZMRsnaHh2uCthk+"
 HEAD = f"@HYG1 {NONCE} v=1 t=1767323045 uid=0 mode=offline enc=b64 root=/\n".encode()
+
+# of all places where something may break: some in every run, all when asked for
+STEPS = pytest.mark.parametrize(
+    "step", [pytest.param(7, id="some"), pytest.param(1, id="all", marks=pytest.mark.prove)]
+)
 
 
 def text(data: bytes) -> bytes:

@@ -15,7 +15,7 @@ from hygiene.evidence import tables
 from hygiene.evidence.cksum import cksum
 from hygiene.evidence.frames import MAX_STREAM_BYTES, Frame, Note, Transcript, decode
 
-from .streams import HEAD, NONCE, batch, lines, real, text, whole
+from .streams import HEAD, NONCE, STEPS, batch, lines, real, text, whole
 
 PASSWD = b"passwd ok 2 /etc/passwd\nroot:x:0:0::/root:/bin/sh\nann:x:1:1::/home/ann:/bin/sh\n"
 PASSWD_FRAME = Frame("passwd", b"/etc/passwd", "ok", b"root:x:0:0::/root:/bin/sh\nann:x:1:1::/home/ann:/bin/sh\n")
@@ -209,8 +209,9 @@ def test_a_real_stream_cut_at_any_byte_is_not_complete(answer: bytes) -> None:
         assert found.frames == full.frames[: len(found.frames)]
 
 
-def test_a_real_stream_with_any_bit_flipped_is_not_complete(answer: bytes) -> None:
-    for bit in range(len(answer) * 8):
+@STEPS
+def test_a_real_stream_with_any_bit_flipped_is_not_complete(answer: bytes, step: int) -> None:
+    for bit in range(0, len(answer) * 8, step):
         altered = bytearray(answer)
         altered[bit // 8] ^= 1 << bit % 8
         assert not decode(bytes(altered), NONCE).complete
@@ -251,7 +252,10 @@ def test_never_raises(pieces: list[bytes], closed: bool) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.sampled_from(["meta", "private_keys", "shells", "links"]), st.lists(st.binary(max_size=120), max_size=20))
+@given(
+    st.sampled_from(["meta", "private_keys", "shells", "links", "sysctl", "conf_times", "key_uses", "logs_since"]),
+    st.lists(st.binary(max_size=120), max_size=20),
+)
 def test_tables_never_raise(kind: str, rows: list[bytes]) -> None:
     body = b"".join(row.replace(b"\n", b"") + b"\n" for row in rows)
     found = decode(whole(text(b"%s ok %d \n" % (kind.encode(), len(rows)) + body)), NONCE)
@@ -259,6 +263,30 @@ def test_tables_never_raise(kind: str, rows: list[bytes]) -> None:
     tables.metas(found)
     tables.private_keys(found)
     tables.states(found, "shells")
+    tables.sysctls(found)
+    tables.conf_times(found)
+    tables.key_uses(found)
+    tables.logs_reach(found)
+
+
+LINES = [
+    # kind, what comes over, what it stands for
+    pytest.param("akeys", b"hyg:nul a b\nc\n", b"a b\0\nc\n", id="a NUL"),
+    pytest.param("akeys", b"hyg:nul \nhyg:nul #\n", b"\0\n#\0\n", id="a NUL in front, and in a comment"),
+    pytest.param("akeys", b"x hyg:nul a\nhyg:nul\n", b"x hyg:nul a\nhyg:nul\n", id="elsewhere in a line"),
+    pytest.param("trust", b"hyg:nul a\n", b"a\0\n", id="a NUL in a list of authorities"),
+    pytest.param("principals", b"hyg:nul a\n", b"a\0\n", id="a NUL in a list of principals"),
+    pytest.param("akeys", b"a\nhyg:unended\n", b"a\nhyg:unended\n", id="nobody needs the end of key files"),
+    pytest.param("pamconf", b"a\nb\nhyg:unended\n", b"a\nb", id="no line end at the end"),
+    pytest.param("pam", b"a\n", b"a\n", id="a line end at the end"),
+    pytest.param("shadow", b"hyg:nul a\nhyg:unended\n", b"hyg:nul a\nhyg:unended\n", id="other files"),
+]
+
+
+@pytest.mark.parametrize(("kind", "said", "data"), LINES)
+def test_what_lines_cannot_carry(kind: str, said: bytes, data: bytes) -> None:
+    found = decode(whole(text(b"%s ok %d /x\n" % (kind.encode(), said.count(b"\n")) + said)), NONCE)
+    assert found.frames == (Frame(kind, b"/x", "ok", data),)
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 65_535, 65_536, 100_000])

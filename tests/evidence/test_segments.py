@@ -19,6 +19,8 @@ from hygiene.evidence.segments import EvidenceFolder, Newest
 from hygiene.evidence.writer import SegmentWriter
 from hygiene.model import Answers, Evidence, Login, ScanInfo, Status, Target
 
+from .streams import STEPS
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -141,26 +143,28 @@ def test_a_writer_without_hosts_leaves_nothing(folder: EvidenceFolder) -> None:
     assert not folder.path.exists()
 
 
-def test_a_part_cut_at_any_byte_loses_the_torn_record_alone(folder: EvidenceFolder) -> None:
+@STEPS
+def test_a_part_cut_at_any_byte_loses_the_torn_record_alone(folder: EvidenceFolder, step: int) -> None:
     kept = [evidence("a"), evidence("b", 1), evidence("c", 2)]
     path = part(folder, *kept)
     whole = path.read_bytes()
     ends = [*(entry.offset for entry in folder.index().entries[1:]), len(whole)]
-    for end in range(len(whole)):
+    for end in {*range(0, len(whole), step), *(at - 1 for at in ends), *ends} - {len(whole)}:
         path.write_bytes(whole[:end])
         index = folder.index()
         assert [entry.host for entry in index.entries] == ["a", "b", "c"][: sum(end >= at for at in ends)]
         assert index.problems == ()
 
 
-def test_a_damaged_byte_costs_one_record_and_is_told(folder: EvidenceFolder) -> None:
+@STEPS
+def test_a_damaged_byte_costs_one_record_and_is_told(folder: EvidenceFolder, step: int) -> None:
     with folder.writer() as writer:
         for number, name in enumerate("abc"):
             writer.append(evidence(name, number))
     (path,) = folder.path.iterdir()
     whole = path.read_bytes()
     offsets = [entry.offset for entry in folder.index().entries]
-    for at in range(offsets[0], len(whole)):
+    for at in range(offsets[0], len(whole), step):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
         hit = sum(at >= offset for offset in offsets) - 1
         index = folder.index()

@@ -154,3 +154,8 @@ def test_symlinks() -> None:
 def test_conf_times() -> None:
     rows = (b"1767323045 /etc/ssh/a b", b"12x /no", b"123456789012 /far", b" /none", b"5", b"0 /zero")
     assert tables.conf_times(table("conf_times", *rows)) == {b"/etc/ssh/a b": 1767323045, b"/zero": 0}
+
+
+def test_sysctls() -> None:
+    rows = (b"fs.protected_symlinks 1", b"none", b"word x", b"far 1234567890", b" 0", b"b\xffd 0")
+    assert tables.sysctls(table("sysctl", *rows)) == {"fs.protected_symlinks": 1, "": 0, "b�d": 0}
