@@ -23,7 +23,17 @@ from hygiene.store.export import export
 from hygiene.store.store import Store
 
 _INSTALLED = "/usr/local/libexec/hygiene-collector"
-_LIBRARIES = ("asyncssh", "cryptography", "duckdb", "badkeys", "gmpy2", "python-calamine", "zxcvbn", "tabulate")
+_LIBRARIES = (
+    "asyncssh",
+    "paramiko",
+    "cryptography",
+    "duckdb",
+    "badkeys",
+    "gmpy2",
+    "python-calamine",
+    "zxcvbn",
+    "tabulate",
+)
 
 
 def run(args: Namespace) -> int:
