@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import logging
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ import pytest
 from paramiko.auth_handler import AuthHandler
 from paramiko.message import Message
 
-from hygiene.collect.door import OUT_OF_TURN
+from hygiene.collect.door import OUT_OF_TURN, Wire
 from hygiene.collect.probe import Bounds, ask
 from hygiene.collect.ssh import client_version
 from hygiene.model import Answers, Query, Question, Target
@@ -362,10 +363,20 @@ def test_a_run_that_stops_waits_for_nobody() -> None:
     assert time.monotonic() - began < 10
 
 
-def test_a_host_says_nothing_on_our_terminal(capfd: pytest.CaptureFixture[str]) -> None:
-    for says in (b"\x1b[31mSSH-9\r\n" * 200, b"SSH-2.0-x\r\n\xff\xff\xff\xff"):
+def test_a_host_leaves_nothing_behind(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+    caplog.set_level(logging.DEBUG)
+    for says in (b"\x1b[31mSSH-9\r\n" * 200, b"SSH-2.0-x\r\n\xff\xff\xff\xff", b"SSH-2.0-x\r\n\0\0\0\x0c\x0a\x14"):
         with raw_host(says, False) as target:
             put(target, OF_ONE, NOT_LONG)
-    with ssh_host([[REFUSED], [message(SUCCESS)]]) as (target, _):
-        put(target, OF_ONE)
+    assert caplog.records == []
     assert capfd.readouterr() == ("", "")
+    # the library's own timer of the key exchange would keep the process for 15 s
+    assert [each for each in threading.enumerate() if isinstance(each, threading.Timer)] == []
+
+
+def test_no_room_is_made_for_what_a_host_only_announces() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs, Wire(ours, 10, threading.Event()) as wire:
+        wire.ends_at = time.monotonic() + 60
+        theirs.sendall(b"0123456789ABC")
+        assert (wire.recv(1 << 60), wire.recv(1 << 60), wire.over) == (b"0123456789", b"", "it said more than 10 bytes")
