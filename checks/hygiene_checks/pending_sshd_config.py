@@ -39,7 +39,7 @@ class PendingSshdConfig(Check):
 
         settings: host=web1 keyword=passwordauthentication value=no source=/etc/ssh/sshd_config:12 state=pending
         finds: medium web1 settings=1
-            the files of sshd on web1 were changed after it was started: 1 setting in them may not hold yet
+            the files of sshd on web1 changed after it started: what they say of 1 setting may not hold yet
 
         settings: host=web1 keyword=passwordauthentication value=no source=/etc/ssh/sshd_config:12
         finds: nothing
@@ -77,8 +77,8 @@ class PendingSshdConfig(Check):
                 Severity.MEDIUM,
                 Confidence.MEDIUM,
                 Subject(SubjectKind.HOST, host),
-                f"the files of sshd on {host} were changed after it was started: "
-                f"{counted(settings, 'setting')} in them may not hold yet",
+                f"the files of sshd on {host} changed after it started: "
+                f"what they say of {counted(settings, 'setting')} may not hold yet",
                 {"settings": settings},
                 Places(_PLACES, {"host": host}),
             )

@@ -26,7 +26,7 @@ def found(message: str, settings: int, total: int, *places: str) -> Found:
             """,
             [
                 found(
-                    "the files of sshd on web1 were changed after it was started: 1 setting in them may not hold yet",
+                    "the files of sshd on web1 changed after it started: what they say of 1 setting may not hold yet",
                     1,
                     1,
                     "web1 acme sshd * usepam no /etc/ssh/sshd_config:7",
@@ -43,7 +43,7 @@ def found(message: str, settings: int, total: int, *places: str) -> Found:
             """,
             [
                 found(
-                    "the files of sshd on web1 were changed after it was started: 2 settings in them may not hold yet",
+                    "the files of sshd on web1 changed after it started: what they say of 2 settings may not hold yet",
                     2,
                     5,
                     "web1 sshd * acceptenv LANG default",
