@@ -15,7 +15,7 @@ demo: setup
 	if [ $$code = 10 ]; then echo "hygiene demo ended with exit code 10: findings at or above high, as planted."; else exit $$code; fi
 
 test: setup
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup lint types test
 
@@ -34,7 +34,7 @@ bench: setup
 	@for bench in bench/*.py; do $(PY) $$bench || exit 1; done
 
 prove: setup
-	$(PY) -m pytest -m "" $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "" $(ARGS)
 
 # pages that are made from the code; a test holds them current
 pages: setup

@@ -10,7 +10,7 @@ import pytest
 from lab.tree import ensure_tree, why_no_lab
 
 _MARKER = "real_sshd"
-_skipped = pytest.StashKey[int]()
+_NEEDS = "real-sshd tests need"
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +24,6 @@ def _must_not_skip() -> bool:
     return os.environ.get("CI") == "true" or os.environ.get("HYGIENE_REQUIRE_REAL_SSHD") == "1"
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_skipped] = 0
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker(_MARKER) is None:
@@ -37,21 +33,21 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     if _must_not_skip():
         pytest.fail(f"real-sshd tests must run here, but they need {missing}", pytrace=False)
-    item.config.stash[_skipped] += 1
-    pytest.skip(f"real-sshd tests need {missing}")
+    pytest.skip(f"{_NEEDS} {missing}")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """Write after pytest's own last line, so that a skip cannot be overlooked; in CI none may be."""
     yield
-    skipped = session.config.stash[_skipped]
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and _must_not_skip() and (others := len(reporter.stats.get("skipped", ()))):
+    reports = reporter.stats.get("skipped", []) if reporter is not None else []
+    if reports and _must_not_skip():
         reporter.ensure_newline()
-        reporter.write_line(f"{others} tests were skipped, and here all have to run: that is a failure", red=True)
+        reporter.write_line(f"{len(reports)} tests were skipped, and here all have to run: that is a failure", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-    if skipped and reporter is not None:
+    skipped = sum(_NEEDS in str(report.longrepr) for report in reports)
+    if skipped:
         tests = "real-sshd test was" if skipped == 1 else "real-sshd tests were"
         reporter.ensure_newline()
         reporter.write_line(f"{skipped} {tests} skipped: they need {why_no_lab()}", yellow=True)
