@@ -21,7 +21,7 @@ NO_KEY = "there is no key in the line"
 _Release = tuple[int, int]
 # the first version that knows a type, and the first that no longer does
 _LIVES: dict[bytes, tuple[_Release, _Release | None]] = {
-    b"ssh-dss": ((0, 0), (10, 0)),
+    b"ssh-dss": ((0, 0), (9, 8)),  # from then on left out unless built with --enable-dsa-keys, and gone in 10.0
     b"ssh-ed25519": ((6, 5), None),
     b"sk-ssh-ed25519@openssh.com": ((8, 2), None),
     b"sk-ecdsa-sha2-nistp256@openssh.com": ((8, 2), None),
@@ -45,9 +45,9 @@ _LINE_MAX, _OLD_LINE_MAX = 16384, 8192  # SSH_MAX_PUBKEY_BYTES from 7.2 on, and 
 
 NEWEST = Version(10, 5)
 # versions that took something last, newest first: one of them or the newest takes each line that any version takes.
-# 9.9 ssh-dss; 9.8 short names in a key; 9.0 expiry-time with more behind it; 8.6, 8.0 any number of environment= and
+# 9.8 short names in a key; 9.7 ssh-dss; 9.0 expiry-time with more behind it; 8.6, 8.0 any number of environment= and
 # permitopen=; 7.8 environment= without a name; 7.6 the first parser; 7.5 RSA below 1024 bits
-LAST = tuple(Version(*it) for it in ((9, 9), (9, 8), (9, 0), (8, 6), (8, 0), (7, 8), (7, 6), (7, 5)))
+LAST = tuple(Version(*it) for it in ((9, 8), (9, 7), (9, 0), (8, 6), (8, 0), (7, 8), (7, 6), (7, 5)))
 # versions that took something first, oldest first
 FIRST = tuple(Version(*it) for it in ((7, 7), (7, 8), (7, 9), (8, 2), (8, 4), (9, 1), (10, 3), (10, 4)))
 

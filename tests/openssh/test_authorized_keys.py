@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import os
-from pathlib import Path
 
+import asyncssh
 import pytest
 from lab.fleet import Lab
+from lab.releases import DEFAULT, RELEASES
 from lab.spec import AccountSpec, File, HostSpec
+from lab.tree import ensure_tree
 
 from hygiene.model import Cause
 from hygiene.openssh import keys
@@ -18,7 +20,7 @@ from hygiene.openssh.options import Expiry, Options
 from hygiene.openssh.version import Vendor, Version
 
 from . import material
-from .asked import installed
+from .asked import EVERY_RELEASE, installed, settings_for_tests
 from .lines import LINES
 from .material import ECDSA, ED, ED_BLOB, ED_LINE, RSA, RSA_BLOB, RSA_LINE, RSA_PADDED, b64, fields
 
@@ -31,29 +33,6 @@ UBUNTU_16 = Version(7, 2, 2, Vendor.UBUNTU)
 def test_a_line_lives_or_has_a_reason(line: bytes, dead: str | None) -> None:
     found = [read.dead for read in parse(line + b"\n", BOOKWORM)]
     assert found == ([] if dead == "comment" else [dead])
-
-
-@pytest.mark.real_sshd
-def test_sshd_gives_the_same_verdicts(lab_tree: Path) -> None:
-    names = {f"u{number}": name for number, name in enumerate(LINES)}
-    accounts = [
-        AccountSpec(user, 2000 + number, files={".ssh/authorized_keys": File(LINES[name][0] + b"\n", 0o600)})
-        for number, (user, name) in enumerate(names.items())
-    ]
-    verdicts = {}
-    with Lab(lab_tree, [HostSpec("sshd", accounts, sshd_config="UsePAM no\n")]) as lab:
-        version = installed(lab, "sshd")
-        for user, name in names.items():
-            verdicts[name] = any(lab.login("sshd", user, key=key) for key in _keys_of(LINES[name][0]))
-    expected = {name: [read.dead for read in parse(line, version)] == [None] for name, (line, _) in LINES.items()}
-    assert verdicts == expected
-
-
-def _keys_of(line: bytes) -> list[object]:
-    """The private keys that may open a line; one login less for each that cannot."""
-    if RSA_BLOB[:20] in line or b"rsa" in line.lower():
-        return [RSA]
-    return [ECDSA] if b"ecdsa" in line else [ED]
 
 
 def _environments(count: int) -> bytes:
@@ -200,7 +179,8 @@ VERSIONS: dict[str, tuple[bytes, Version | None, str | None]] = {
     ),
     "rsa-768-unknown-version": (_RSA_768, None, None),
     "dss-9.2": (_DSS, BOOKWORM, None),
-    "dss-10.0": (_DSS, Version(10, 0), "OpenSSH 10.0 does not know the type ssh-dss" + _TOOK.format("9.9")),
+    "dss-9.8": (_DSS, Version(9, 8), "OpenSSH 9.8 does not know the type ssh-dss" + _TOOK.format("9.7")),
+    "dss-10.0": (_DSS, Version(10, 0), "OpenSSH 10.0 does not know the type ssh-dss" + _TOOK.format("9.7")),
     "dss-unknown-version": (_DSS, None, None),
     "post-quantum-10.4": (_MLDSA, Version(10, 4), None),
     "post-quantum-9.2": (
@@ -470,3 +450,39 @@ def test_a_key_of_every_field_cut_short_is_no_key() -> None:
         lines = [material.line(key).split()[0] + b" " + base64.b64encode(blob[:size]) for size in range(len(blob))]
         assert {line.key for line in parse(b"\n".join(lines), BOOKWORM)} == {None}
     assert len(fields(material.blob(RSA))) == 3
+
+
+@pytest.mark.real_sshd
+@pytest.mark.parametrize("release", EVERY_RELEASE)
+def test_sshd_gives_the_same_verdicts(release: str) -> None:
+    """Each row alone in the file of an account, and each key tried: living lines open, dead ones do not."""
+    files = {name: line + b"\n" for name, (line, _) in LINES.items()}
+    if release != DEFAULT:
+        files |= {f"version {name}": line + b"\n" for name, (line, *_) in VERSIONS.items()}
+        files |= {f"hidden {name}": b"\n".join(rows) for name, (rows, _) in HIDDEN.items()}
+    users = {f"u{number}": name for number, name in enumerate(files)}
+    accounts = [
+        AccountSpec(user, 2000 + number, files={".ssh/authorized_keys": File(files[name], 0o600)})
+        for number, (user, name) in enumerate(users.items())
+    ]
+    verdicts, ours = {}, {}
+    host = HostSpec("sshd", accounts, sshd_config=settings_for_tests(release))
+    with Lab(ensure_tree(RELEASES[release]), [host]) as lab:
+        version = installed(lab, "sshd")
+        for user, name in users.items():
+            lines = list(parse(files[name], version))
+            if any(line.doubt for line in lines):
+                continue
+            tried = _keys_of(files[name])
+            verdicts[name] = any(lab.login("sshd", user, key=key) for key in tried)
+            owned = {keys.decode(material.blob(key)).fingerprint for key in tried}
+            ours[name] = any(line.dead is None and line.key and line.key.fingerprint in owned for line in lines)
+    assert ours == verdicts
+    assert set(verdicts.values()) == {True, False}
+
+
+def _keys_of(line: bytes) -> list[asyncssh.SSHKey]:
+    """The private keys that may open a line; one login less for each that cannot."""
+    if RSA_BLOB[:20] in line or b"rsa" in line.lower():
+        return [RSA]
+    return [ECDSA] if b"ecdsa" in line.lower() else [ED]

@@ -10,7 +10,9 @@ from pathlib import Path
 import asyncssh
 import pytest
 from lab.fleet import Lab
+from lab.releases import DEFAULT, RELEASES
 from lab.spec import AccountSpec, File, HostSpec
+from lab.tree import ensure_tree
 
 from hygiene.openssh import certificates, keys, krl, revoked
 from hygiene.openssh.certificates import Certificate
@@ -21,7 +23,7 @@ from hygiene.openssh.version import Vendor, Version
 from hygiene.openssh.wire import string
 
 from . import material
-from .asked import installed
+from .asked import EVERY_RELEASE, installed, settings_for_tests
 from .material import AUTHORITY, CERTIFICATE_LINE, ECDSA, ED, ED_LINE, RSA, RSA_LINE, RSA_PADDED, b64, blob
 
 BOOKWORM = Version(9, 2, 1, Vendor.DEBIAN)
@@ -377,22 +379,26 @@ def test_the_list_says_what_it_is() -> None:
 
 
 @pytest.mark.real_sshd
-def test_sshd_refuses_what_the_lists_hold(lab_tree: Path) -> None:
+@pytest.mark.parametrize("release", EVERY_RELEASE)
+def test_sshd_refuses_what_the_lists_hold(release: str) -> None:
     cases = {f"text-{name}": data for name, (data, _) in TEXTS.items()}
     cases |= {f"krl-{name}": data for name, (data, _, _) in KRLS.items()}
+    if release != DEFAULT:
+        cases |= {f"version-{name}": data for name, (data, _, _) in VERSIONS.items()}
     users = {f"u{number}": name for number, name in enumerate(cases)}
     files = {f"/etc/ssh/revoked/{user}": File(cases[name]) for user, name in users.items()}
     keys_file = File(ED_LINE + b"\ncert-authority " + material.line(AUTHORITY) + b"\n", 0o600)
     accounts = [
         AccountSpec(user, 2000 + number, files={".ssh/authorized_keys": keys_file}) for number, user in enumerate(users)
     ]
-    config = "UsePAM no\n" + "".join(f"Match User {user}\n  RevokedKeys /etc/ssh/revoked/{user}\n" for user in users)
+    config = settings_for_tests(release)
+    config += "".join(f"Match User {user}\n  RevokedKeys /etc/ssh/revoked/{user}\n" for user in users)
     certificates_ = {
         "serial-9": AUTHORITY.generate_user_certificate(RSA, "alice", serial=9, principals=list(users)),
         "serial-1000": AUTHORITY.generate_user_certificate(RSA, "bob", serial=1000, principals=list(users)),
     }
     verdicts, ours = {}, {}
-    with Lab(lab_tree, [HostSpec("sshd", accounts, sshd_config=config, files=files)]) as lab:
+    with Lab(ensure_tree(RELEASES[release]), [HostSpec("sshd", accounts, sshd_config=config, files=files)]) as lab:
         version = installed(lab, "sshd")
         for user, name in users.items():
             found = revoked.read(cases[name], version)
