@@ -79,6 +79,8 @@ class Keeper:
         Path("base").mkdir()
         kernel.mount(str(tree), "base", None, kernel.BIND)
         kernel.mount("base", "base", None, kernel.BIND | kernel.REMOUNT | kernel.RDONLY)
+        kernel.mount("dev", "base/dev", "tmpfs", kernel.NOSUID, "mode=755")
+        kernel.make_devices(Path("base/dev"))  # mkpasswd of older releases takes its salt from /dev/urandom
         kernel.mount("proc", "base/proc", "proc")  # `ip` of newer releases finds the hosts' networks there
         self._ip(
             "link set lo up",
