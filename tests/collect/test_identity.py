@@ -35,7 +35,7 @@ def test_a_key_file(key: KeyFile) -> None:
 
 @pytest.mark.parametrize("form", ["openssh", "pkcs8-pem"])
 def test_an_encrypted_key_file_and_its_passphrase(key: KeyFile, form: str) -> None:
-    key.key.write_private_key(str(key.path), form, passphrase=PASSPHRASE.decode(), rounds=64)
+    key.key.write_private_key(str(key.path), form, passphrase=PASSPHRASE.decode(), rounds=50)
     assert names(from_file(key.path, PASSPHRASE)) == [(key.fingerprint, str(key.path))]
     with pytest.raises(PassphraseNeededError, match=r"is encrypted; give its passphrase with --passphrase-file"):
         from_file(key.path)

@@ -142,14 +142,22 @@ def installed_collector(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+FIRST_LINES = {
+    "bare": f"{NONCE}\n".encode(),
+    "what a client sends in any case": script.stdin_payload(NONCE),
+    "without a line end": NONCE.encode(),
+    "rubbish behind it": f"{NONCE}\n".encode() + b"\xff\0" * 100_000,
+}
+
+
 @pytest.mark.parametrize(
-    "line",
+    ("shell", "line"),
     [
-        pytest.param(f"{NONCE}\n".encode(), id="bare"),
-        pytest.param(script.stdin_payload(NONCE), id="what a client sends in any case"),
-        pytest.param(NONCE.encode(), id="without a line end"),
-        pytest.param(f"{NONCE}\n".encode() + b"\xff\0" * 100_000, id="rubbish behind it"),
+        # in each run all lines under one shell, and what a client sends under all
+        pytest.param(shell, line, id=f"{shell}-{name}", marks=() if usual else pytest.mark.prove)
+        for shell in SHELLS
+        for name, line in FIRST_LINES.items()
+        for usual in [shell == "dash" or name.startswith("what a client")]
     ],
 )
 def test_installed_takes_its_nonce_from_the_first_line(installed_collector: Path, shell: str, line: bytes) -> None:
