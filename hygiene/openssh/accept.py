@@ -121,14 +121,16 @@ def by_source(line: Line, situation: Situation) -> Judgement:
     return Judgement(Truth.UNKNOWN, reason)
 
 
-def by_key(line: Line, settings: Settings) -> Judgement:
+def by_key(line: Line, settings: Settings, version: Version | None) -> Judgement:
     """Judge the key's algorithm and size; an authority's say nothing of the keys it signs."""
     if line.key is None or line.dead or line.options.cert_authority:
         return YES
     names = settings.value("pubkeyacceptedalgorithms")
     if names is None:
         return Judgement(Truth.UNKNOWN, "PubkeyAcceptedAlgorithms is not known")
-    if not any(match_list(name, names) for name in algorithms.signing(line.key)):
+    # until 7.8 the list was of types of keys (userauth_pubkey in auth2-pubkey.c)
+    old = version is not None and not version.since(7, 8)
+    if not any(match_list(name, names) for name in ((line.key.plain_type,) if old else algorithms.signing(line.key))):
         return _off(f"PubkeyAcceptedAlgorithms has none for {line.key.plain_type}")
     if line.key.n is None:
         return YES

@@ -74,7 +74,7 @@ def standings(entries: Sequence[Entry], login: Login, situation: Situation) -> t
                 _root(index, first, entries, gate),
                 entry.revoked,
                 entry.authority,
-                accept.by_key(entry.line, situation.settings) if gate.known else YES,
+                accept.by_key(entry.line, situation.settings, login.version) if gate.known else YES,
                 gate.account,
                 gate.unclear,
                 own[index],
