@@ -210,12 +210,10 @@ def _pending(seen: Seen, arguments: tuple[str, ...], settings: Settings) -> str 
     pid_file = settings.path("pidfile") or ""
     read_at = max(int(seen.now.timestamp()) - min(elapsed), times.get(pid_file, 0))
     own = _pairs(arguments).get("-f", config.MAIN)
-    changed = {
-        path: time
-        for path, time in times.items()
-        if path == own or (path not in (config.MAIN, pid_file, *_SSHD) and not path.endswith(".pid"))
-    }
     read = {plain(frame.path) for frame in seen.transcript.all("sshd_config")}
+    known = {own, *read, *(plain(path) for path in seen.folders)}
+    others = {config.MAIN, *(_pairs(frame_arguments(frame)).get("-f") for frame in seen.transcript.all("sshd_t"))}
+    changed = {path: time for path, time in times.items() if path in known and path not in others - {own}}
     # a file that was put into a folder says more than the folder
     newest = max(changed, key=lambda path: (changed[path], path in read), default=None)
     return newest if newest is not None and changed[newest] > read_at + _LATE_S else None

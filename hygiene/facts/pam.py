@@ -62,8 +62,9 @@ class Pam:
                 known[key] = self._judged(stacks, asked, source)
             return known[key]
 
-        modules = {rule.module for rule in self._stack(service).rules(Stage.ACCOUNT)} if self._files else set()
-        alike = modules <= _ALIKE
+        rules = self._stack(service).rules(Stage.ACCOUNT) if self._files else ()
+        # with file= pam_localuser asks for the account's name
+        alike = all(rule.module in _ALIKE and not any("file=" in word for word in rule.arguments) for rule in rules)
         return judge
 
     def _judged(self, stacks: Stacks, asked: Asked, source: Source) -> Judgement:
@@ -150,6 +151,11 @@ def _conf(seen: Seen) -> Conf:
         else:
             whole = frame.status == "ok" and _DROPPED not in frame.data
             files[plain(frame.path)] = frame.data if whole else None
+    for path, word in seen.exists.items():  # those that pam_nologin names: that they are there is all that counts
+        if word == "absent":
+            absent.add(plain(path))
+        elif word == "present":
+            files.setdefault(plain(path), b"")
     open_to_all = {
         plain(path)
         for path, meta in seen.metas.items()
