@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 from hygiene.model import Cause
@@ -40,10 +41,8 @@ def _as_any(line: bytes) -> Content:
     first = _read_as(line, rules(NEWEST))
     if first.dead is None:
         return first
-    for version in LAST:
-        if _lives(line, rules(version)):
-            return _read_as(line, rules(version))
-    return replace(first, cause=Cause.TYPO)
+    other = _other(line, None) if len(line) >= _SHORTEST else None
+    return replace(first, cause=Cause.TYPO) if other is None else _read_as(line, rules(other))
 
 
 def _as_one(line: bytes, version: Version) -> Content:
@@ -51,16 +50,35 @@ def _as_one(line: bytes, version: Version) -> Content:
     content = _read_as(line, rules(version))
     if content.dead is None:
         return content
-    if content.key is not None and content.key.is_certificate:
+    certificate = content.key is not None and content.key.is_certificate
+    other = _other(line, version) if len(line) >= _SHORTEST and not certificate else None
+    if other is None:
         return replace(content, cause=Cause.TYPO)
-    for other in (*(one for one in FIRST if version < one), *(one for one in LAST if one < version)):
-        if _lives(line, rules(other)):
-            reason = f"{content.dead}; OpenSSH {other} {'takes' if version < other else 'took'} the line"
-            if content.key is None:
-                read = _read_as(line, rules(other))
-                content = Content(read.key, Options(texts=read.options.texts), read.comment)
-            return replace(content, dead=reason, cause=Cause.VERSION)
-    return replace(content, cause=Cause.TYPO)
+    reason = f"{content.dead}; OpenSSH {other} {'takes' if version < other else 'took'} the line"
+    if content.key is None:
+        read = _read_as(line, rules(other))
+        content = Content(read.key, Options(texts=read.options.texts), read.comment)
+    return replace(content, dead=reason, cause=Cause.VERSION)
+
+
+def _other(line: bytes, version: Version | None) -> Version | None:
+    """The nearest version that takes a line that this one does not, or the newest does not with None."""
+    for by, grammar in _others(version):
+        parts = _dissect(line, by)
+        if not isinstance(parts, str) and _why_dead(parts[3].reading, by) is None:
+            try:
+                options.read(parts[1], grammar)
+            except OptionError:
+                continue
+            return by.version
+    return None
+
+
+@functools.lru_cache(maxsize=64)
+def _others(version: Version | None) -> tuple[tuple[Rules, options.Grammar], ...]:
+    newer = [other for other in FIRST if version is not None and version < other]
+    older = [other for other in LAST if version is None or other < version]
+    return tuple((rules(other), options.grammar(other)) for other in (*newer, *older))
 
 
 def hidden(content: Content, reason: str) -> Content:
@@ -89,17 +107,6 @@ def _read_as(line: bytes, by: Rules) -> Content:
     return Content(
         found.reading.key, read, comment, dead, None, marks.of(blanks + at, behind, found, read, dead is None)
     )
-
-
-def _lives(line: bytes, by: Rules) -> bool:
-    parts = _dissect(line, by) if len(line) >= _SHORTEST else ""
-    if isinstance(parts, str) or _why_dead(parts[3].reading, by) is not None:
-        return False
-    try:
-        options.parse(parts[1], by.version)
-    except OptionError:
-        return False
-    return True
 
 
 def _dissect(line: bytes, by: Rules) -> tuple[bytes, bytes, int, Found] | str:

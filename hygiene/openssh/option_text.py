@@ -14,5 +14,7 @@ def text(data: bytes) -> str:
 def shown(data: bytes) -> str:
     """A piece of the line for a message: short, and with its control characters made visible."""
     cut = data[:40]
-    safe = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text(cut))
+    safe = text(cut)
+    if not safe.isprintable():
+        safe = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in safe)
     return f'"{safe}{"..." if len(data) > len(cut) else ""}"'

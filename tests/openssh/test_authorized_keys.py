@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import tracemalloc
 
 import asyncssh
 import pytest
@@ -13,7 +14,7 @@ from lab.spec import AccountSpec, File, HostSpec
 from lab.tree import ensure_tree
 
 from hygiene.model import Cause
-from hygiene.openssh import keys
+from hygiene.openssh import authorized_keys, keys
 from hygiene.openssh.authorized_keys import Content, Line, parse
 from hygiene.openssh.curves import P256
 from hygiene.openssh.options import Expiry, Options
@@ -398,38 +399,58 @@ def test_zeros_and_names_inside_do_not_change_the_fingerprint() -> None:
     assert {line.key for line in read} == {keys.decode(material.blob(RSA))}
 
 
-# 1 MB each, read by the rules of three versions; what is not linear would not come back in the time that a test has
-MEGABYTE = 1_000_000
-HOSTILE: dict[str, bytes] = {
-    "open-quote": b'command="' + b"a" * MEGABYTE,
-    "backslashes": b'command="' + b"\\" * MEGABYTE + b" " + ED_LINE,
-    "quotes": b'"' * MEGABYTE + b" " + ED_LINE,
-    "escaped-quotes": b'command="' + b'\\"' * (MEGABYTE // 2),
-    "quotes-and-blanks": b'" ' * (MEGABYTE // 2) + ED_LINE,
-    "commas": b"," * MEGABYTE + b" " + ED_LINE,
-    "options": b"no-pty," * (MEGABYTE // 7) + b" " + ED_LINE,
-    "unknown-options": b"x," * (MEGABYTE // 2) + b" " + ED_LINE,
-    "environment": b'environment="A=b",' * (MEGABYTE // 18) + b" " + ED_LINE,
-    "addresses": b'from="' + b"10.0.0.1," * (MEGABYTE // 9) + b'10.0.0.2" ' + ED_LINE,
-    "wildcards": b'from="' + b"*" * MEGABYTE + b'" ' + ED_LINE,
-    "wildcards-and-marks": b'from="' + b"*?" * (MEGABYTE // 2) + b'" ' + ED_LINE,
-    "wildcard-items": b'from="' + b"*," * (MEGABYTE // 2) + b'*" ' + ED_LINE,
-    "blanks": b" " * MEGABYTE + ED_LINE,
-    "base64": b"ssh-ed25519 " + b"A" * MEGABYTE,
-    "padding": b"ssh-ed25519 " + b"=" * MEGABYTE,
-    "white-space-in-the-blob": b"ssh-ed25519 " + b"A\v" * (MEGABYTE // 2),
-    "nuls": b"\0" * MEGABYTE,
-    "lines": b"x\n" * (MEGABYTE // 2),
-    "rsa-of-a-megabit": b"ssh-rsa " + b64(b"ssh-rsa", b"\3", b"\x7f" + b"\xff" * 125_000),
-    "name-of-a-megabyte": b"ssh-ed25519 " + b64(b"x" * MEGABYTE),
-    "random": bytes(range(256)) * (MEGABYTE // 256),
-}
+def _hostile(size: int) -> dict[str, bytes]:
+    """Files of about so many bytes that cost more than they should by careless code."""
+    return {
+        "open-quote": b'command="' + b"a" * size,
+        "backslashes": b'command="' + b"\\" * size + b" " + ED_LINE,
+        "quotes": b'"' * size + b" " + ED_LINE,
+        "escaped-quotes": b'command="' + b'\\"' * (size // 2),
+        "quotes-and-blanks": b'" ' * (size // 2) + ED_LINE,
+        "commas": b"," * size + b" " + ED_LINE,
+        "options": b"no-pty," * (size // 7) + b" " + ED_LINE,
+        "unknown-options": b"x," * (size // 2) + b" " + ED_LINE,
+        "environment": b'environment="A=b",' * (size // 18) + b" " + ED_LINE,
+        "addresses": b'from="' + b"10.0.0.1," * (size // 9) + b'10.0.0.2" ' + ED_LINE,
+        "wildcards": b'from="' + b"*" * size + b'" ' + ED_LINE,
+        "wildcards-and-marks": b'from="' + b"*?" * (size // 2) + b'" ' + ED_LINE,
+        "wildcard-items": b'from="' + b"*," * (size // 2) + b'*" ' + ED_LINE,
+        "blanks": b" " * size + ED_LINE,
+        "base64": b"ssh-ed25519 " + b"A" * size,
+        "padding": b"ssh-ed25519 " + b"=" * size,
+        "white-space-in-the-blob": b"ssh-ed25519 " + b"A\v" * (size // 2),
+        "nuls": b"\0" * size,
+        "lines": b"x\n" * (size // 2),
+        "rsa-of-a-megabit": b"ssh-rsa " + b64(b"ssh-rsa", b"\3", b"\x7f" + b"\xff" * 125_000),
+        "long-name": b"ssh-ed25519 " + b64(b"x" * size),
+        "random": bytes(range(256)) * (size // 256),
+        "tiny-keys": b"ssh-ed25519 AAAA\n" * (size // 17),
+        "distinct-junk": b"\n".join(b"%d" % number for number in range(size // 8)),
+        "bad-options": b"\n".join(b"x%d " % number + ED_LINE for number in range(size // 90)),
+        "bad-expiry": b"\n".join(b'expiry-time="%d" ' % number + ED_LINE for number in range(size // 110)),
+    }
 
 
-@pytest.mark.timeout(60)
-@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_lines_take_linear_time(data: bytes) -> None:
-    assert all(line.dead or line.key for line in parse(data, None))
+# what is not linear does not come back within the time of a test, or fills the memory
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", _hostile(100))
+def test_hostile_lines_take_linear_time(name: str) -> None:
+    assert all(line.dead or line.key for line in parse(_hostile(200_000)[name], None))
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("version", [None, BOOKWORM, UBUNTU_16], ids=["any", "9.2", "7.2"])
+@pytest.mark.parametrize("name", _hostile(100))
+def test_the_largest_files_fit_into_time_and_memory(name: str, version: Version | None) -> None:
+    """4 MB is the most that a host sends of one file."""
+    data = _hostile(4 << 20)[name]
+    authorized_keys.forget()
+    tracemalloc.start()
+    assert all(line.dead or line.key for line in parse(data, version))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 256 << 20
 
 
 def test_any_bytes_are_read_without_an_exception() -> None:

@@ -142,9 +142,9 @@ def test_an_expiry_is_left_to_the_clock() -> None:
         pytest.param(b"a" * 1_000_000, id="name"),
         pytest.param(b" a" * 500_000, id="blanks"),
         pytest.param(b'"' * 1_000_000 + b" a", id="quotes"),
-        pytest.param(b"a\n" * 500_000, id="the-same-name"),
+        pytest.param(b"a\n" * 50_000, id="the-same-name"),
         pytest.param(b"#" * 1_000_000, id="comment-signs"),
-        pytest.param(bytes(range(256)) * 4000, id="random"),
+        pytest.param(bytes(range(256)) * 1000, id="random"),
     ],
 )
 def test_hostile_files_take_linear_time(data: bytes) -> None:
