@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from argparse import Namespace
@@ -16,6 +17,8 @@ _OURS = "ssh-hygiene"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
+    # what libraries log is not for the user, and without any handler it would go to standard error
+    logging.getLogger().addHandler(logging.NullHandler())
     os.umask(0o077)  # whatever is written is for its owner alone
     args = arguments.parser(version(_OURS)).parse_args(argv)
     try:
