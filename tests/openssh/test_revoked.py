@@ -404,7 +404,7 @@ def test_sshd_refuses_what_the_lists_hold(release: str) -> None:
             found = revoked.read(cases[name], version)
             verdicts[name, "key"] = lab.login("sshd", user, key=ED)
             ours[name, "key"] = not isinstance(found, str) and not found.holds(key(ED))
-            for each, signed in certificates_.items():
+            for each, signed in certificates_.items() if name.startswith("krl") or release != DEFAULT else ():
                 verdicts[name, each] = lab.login("sshd", user, client_keys=[(RSA, signed)])
                 read = certificates.decode(signed.public_data)
                 ours[name, each] = not isinstance(found, str) and not found.holds_certificate(read)
