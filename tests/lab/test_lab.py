@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import signal
@@ -309,6 +310,17 @@ def _living(namespaces: frozenset[str], until_ticks: int) -> list[str]:
     return found
 
 
+def _left(namespaces: frozenset[str], until_ticks: int) -> list[str]:
+    """What still lives when those that are about to end have had their time: a killed namespace ends one by one."""
+    for link in Path("/proc").glob("[0-9]*/ns/mnt"):
+        with contextlib.suppress(OSError):
+            if str(link.readlink()) in namespaces:
+                end = os.pidfd_open(int(link.parents[1].name))
+                select.select([end], [], [], 20)
+                os.close(end)
+    return _living(namespaces, until_ticks)
+
+
 def test_teardown_leaves_no_trace(lab_tree: Path) -> None:
     specs = [HostSpec("one"), HostSpec("two")]
     with Lab(lab_tree, specs):
@@ -329,13 +341,15 @@ def test_when_the_keeper_is_killed_all_goes_with_it_and_the_test_is_told(lab_tre
     with Lab(lab_tree, [HostSpec("one")]) as lab:
         namespaces = lab.namespaces()
         up_ticks = _now_ticks()
-        inside = os.pidfd_open(lab.first_pid)
+        inside, keeper = os.pidfd_open(lab.first_pid), os.pidfd_open(lab.keeper_pid)
         os.kill(lab.keeper_pid if which == "outside" else lab.first_pid, signal.SIGKILL)
+        assert select.select([keeper], [], [], 20)[0] == [keeper]
+        os.close(keeper)
         with pytest.raises(LabError, match="the lab's keeper ended"):
             lab.exec_root("one", ["true"])
         assert select.select([inside], [], [], 20)[0] == [inside]
         os.close(inside)
-    assert _living(namespaces, up_ticks) == []
+    assert _left(namespaces, up_ticks) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
@@ -362,5 +376,5 @@ def test_a_killed_run_leaves_no_trace(lab_tree: Path, number: signal.Signals) ->
         for end in ends:
             assert select.select([end], [], [], 20)[0] == [end]
             os.close(end)
-    assert _living(frozenset(namespaces), up_ticks) == []
+    assert _left(frozenset(namespaces), up_ticks) == []
     assert _traces() == before
