@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import os
-import tracemalloc
+import subprocess
+import sys
+from pathlib import Path
 
 import asyncssh
 import pytest
@@ -14,7 +16,7 @@ from lab.spec import AccountSpec, File, HostSpec
 from lab.tree import ensure_tree
 
 from hygiene.model import Cause
-from hygiene.openssh import authorized_keys, keys
+from hygiene.openssh import keys
 from hygiene.openssh.authorized_keys import Content, Line, parse
 from hygiene.openssh.curves import P256
 from hygiene.openssh.options import Expiry, Options
@@ -438,19 +440,27 @@ def test_hostile_lines_take_linear_time(name: str) -> None:
     assert all(line.dead or line.key for line in parse(_hostile(200_000)[name], None))
 
 
+_MEASURED = """
+import resource, sys
+from openssh.test_authorized_keys import UBUNTU_16, _hostile
+from hygiene.openssh.authorized_keys import parse
+data = _hostile(4 << 20)[sys.argv[1]]
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+assert all(line.dead or line.key for line in parse(data, UBUNTU_16 if sys.argv[2] == "7.2" else None))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
 @pytest.mark.prove
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("version", [None, BOOKWORM, UBUNTU_16], ids=["any", "9.2", "7.2"])
+@pytest.mark.parametrize("version", ["any", "7.2"])
 @pytest.mark.parametrize("name", _hostile(100))
-def test_the_largest_files_fit_into_time_and_memory(name: str, version: Version | None) -> None:
+def test_the_largest_files_fit_into_time_and_memory(name: str, version: str) -> None:
     """4 MB is the most that a host sends of one file."""
-    data = _hostile(4 << 20)[name]
-    authorized_keys.forget()
-    tracemalloc.start()
-    assert all(line.dead or line.key for line in parse(data, version))
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 256 << 20
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    command = [sys.executable, "-c", _MEASURED, name, version]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 256 << 10  # KiB
 
 
 def test_any_bytes_are_read_without_an_exception() -> None:
