@@ -107,6 +107,23 @@ class PathVerdict(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
+class RootStep(enum.StrEnum):
+    """How an account that somebody has entered becomes root."""
+
+    UID0 = "uid0"  # it is root
+    SUDO = "sudo"
+    SU = "su"
+
+
+class SecondFactor(enum.StrEnum):
+    """What an identity export says of a person's second factor."""
+
+    NONE = "none"
+    PHISHABLE = "phishable"  # a code by SMS, voice or mail
+    STRONG = "strong"
+    UNKNOWN = "unknown"
+
+
 class Severity(enum.StrEnum):
     """How bad it is if true; compare with `rank`, larger is worse."""
 
@@ -375,7 +392,42 @@ class LoginPath:
     kinds: tuple[str, ...]
     via: str | None  # the forced command
     verdict: PathVerdict
+    reason: str | None  # why it is unknown; else why it takes no more than this
+    condition: str | None = None  # what has to be so elsewhere for this path to open: the server of a token is away
+
+
+@dataclass(frozen=True, slots=True)
+class RootPath:
+    """One way to everything as root: a login path and the step behind it, with all credentials that both take."""
+
+    host: str
+    daemon: str
+    account: str  # the one that is entered
+    source: str
+    methods: str
+    step: RootStep
+    factors: int | None
+    kinds: tuple[str, ...]
+    via: str | None
+    verdict: PathVerdict
     reason: str | None
+    condition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A PAM rule that asks for more than a password, and what it does with one account."""
+
+    host: str
+    daemon: str
+    account: str
+    module: str  # `pam_google_authenticator`
+    place: str  # the rule's file and line
+    form: str  # of the credential: `code`, `key`, ...
+    enrolled: Truth  # the account has a token there
+    passes_without: Truth  # the module lets the account pass because it has none
+    fails_open: Truth  # the module lets everybody pass when its server cannot be reached
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,21 +461,22 @@ class PasswordEntry:
     account: str | None
     system: str | None
     tenant: str | None
-    length_band: str
+    length_band: str | None  # None where a reason narrows the entry to a word: `context`, `default`
     zxcvbn_score: int
     score: int
     group_id: int | None
     group_size: int
     reasons: tuple[str, ...]
+    sheet: str | None = None  # of a workbook
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
     source: str
     user: str
-    admin: bool
-    enabled: bool
-    second_factor: str
+    admin: bool | None  # None: the export does not say
+    enabled: bool | None
+    second_factor: SecondFactor
     methods: tuple[str, ...]
 
 
@@ -467,6 +520,8 @@ class HostFacts:
     dynamic_sources: tuple[DynamicSource, ...] = ()
     revoked_keys: tuple[RevokedKey, ...] = ()
     login_paths: tuple[LoginPath, ...] = ()
+    root_paths: tuple[RootPath, ...] = ()
+    tokens: tuple[Token, ...] = ()
     key_uses: tuple[KeyUse, ...] = ()
     probes: tuple[Probe, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -485,6 +540,8 @@ TABLES: Mapping[str, type] = {
     "dynamic_sources": DynamicSource,
     "revoked_keys": RevokedKey,
     "login_paths": LoginPath,
+    "root_paths": RootPath,
+    "tokens": Token,
     "key_uses": KeyUse,
     "probes": Probe,
     "password_entries": PasswordEntry,

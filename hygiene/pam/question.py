@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -34,12 +35,30 @@ class Person:
     password: PasswordState = PasswordState.UNKNOWN
 
 
+class Conversation(enum.StrEnum):
+    """How what a module asks for is answered."""
+
+    EACH = "each"  # every prompt by itself: keyboard-interactive, sudo, su
+    ONE = "one"  # the same text for every hidden prompt, and none for those that echo: sshd's method `password`
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """A file of which only this was looked at, not its content."""
+
+    kind: str  # `-` a regular file, `d`, `l`, ... as ls(1) writes it
+    uid: int | None  # None: not known
+    gid: int | None
+    mode: int | None  # permission bits
+
+
 @dataclass(frozen=True, slots=True)
 class Conf:
     """The files of a host that modules read, by path, and what else they ask the system.
 
     A path is in `files` (None: could not be read), or in `absent`, or was not seen. The last line end of a file
-    counts. `hostname` is the host's own name, `version` that of libpam.
+    counts. Of files with secrets only what names accounts or settings is there. `hostname` is the host's own name,
+    `version` that of libpam.
     """
 
     files: Mapping[str, bytes | None] = field(default_factory=dict)
@@ -49,6 +68,12 @@ class Conf:
     nologin: Truth = Truth.UNKNOWN  # /etc/nologin or /var/run/nologin is there
     hostname: str | None = None
     version: tuple[int, ...] | None = None
+    stats: Mapping[str, Stat] = field(default_factory=dict)  # files that are there, by path: of enrolments
+    modules: frozenset[str] | None = None  # the files of the modules' folder, `pam_unix.so`; None: not listed
+
+    def stat(self, path: str) -> Stat | bool | None:
+        """What is known of a file: False where there is none, None when it was not seen."""
+        return self.stats.get(path, False if path in self.absent else None)
 
     def read(self, path: str) -> bytes | str | None:
         """The file's bytes; None where there is none; else, as text, why it is not known."""
@@ -66,7 +91,7 @@ class Conf:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One call of a module by sshd."""
+    """One call of a module, by sshd, sudo or su."""
 
     arguments: tuple[str, ...]
     person: Person
@@ -77,6 +102,9 @@ class Question:
     allow_empty: bool = False  # PermitEmptyPasswords is yes: sshd does not pass PAM_DISALLOW_NULL_AUTHTOK
     in_auth: bool = False  # the module is asked in the auth stage
     given: frozenset[str] = frozenset()  # the credentials that are answered right there; all others are not
+    conversation: Conversation = Conversation.EACH
+    caller: Person | None = None  # who runs su or sudo; None: nobody, as for sshd
+    servers_away: bool = False  # the servers of tokens cannot be reached
 
     @property
     def rhost(self) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from hygiene.model import TABLES
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 # DuckDB 2.0 writes a newer format by default, which 1.5 cannot read (duckdb.org: Storage Versions and Format)
 STORAGE_VERSION: Final = "v1.4.0"
@@ -35,6 +35,8 @@ ORDER: Final[Mapping[str, str]] = {
     "dynamic_sources": "host, rowid",
     "revoked_keys": "host, rowid",
     "login_paths": "host, rowid",
+    "root_paths": "host, rowid",
+    "tokens": "host, rowid",
     "key_uses": "host, rowid",
     "probes": "host, rowid",
     "password_entries": "list, row, rowid",
@@ -111,6 +113,8 @@ HOST_TABLES: Final = (
     "dynamic_sources",
     "revoked_keys",
     "login_paths",
+    "root_paths",
+    "tokens",
     "key_uses",
     "probes",
 )
