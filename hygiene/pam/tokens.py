@@ -1,0 +1,27 @@
+"""Which rules of a stack ask for more than a password, and what they do with one account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hygiene.model import Truth
+from hygiene.pam.question import Conf, Person
+from hygiene.pam.stack import Stacks
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRule:
+    """One rule of the auth stage, for one account."""
+
+    module: str  # `pam_google_authenticator`
+    place: str  # file and line
+    form: str  # of the credential that it asks for: `code`, `key`, ...
+    enrolled: Truth  # the account has a token there
+    passes_without: Truth  # the module lets the account pass because it has none
+    fails_open: Truth  # the module lets everybody pass when its server cannot be reached
+    detail: str | None = None  # for a person: the file of the token, the option that lets pass
+
+
+def token_rules(stacks: Stacks, person: Person, conf: Conf) -> tuple[TokenRule, ...]:
+    """The rules of the auth stage that ask for a token, in order; none where the stack is not known."""
+    raise NotImplementedError
