@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.ledger import Ledger
+from hygiene.facts.pam_conf import DROPPED, conf
 from hygiene.facts.seen import Seen, plain
 from hygiene.model import AreaName, Truth
 from hygiene.openssh.connection import Source
@@ -21,14 +22,12 @@ from hygiene.pam.stack import Stacks, Stage, read
 AccountStage = Callable[[Person, Source], Judgement]
 
 _FOLDERS = (b"/etc/pam.d/", b"/usr/lib/pam.d/")
-_ACCESS_D = b"/etc/security/access.d"
 _NOLOGIN = ("/etc/nologin", "/var/run/nologin", "/run/nologin")
 _NOLOGIN_THERE = "a nologin file is there"
 _NOT_SEEN = Judgement(Truth.UNKNOWN, "the PAM files were not seen")
 # modules that ask of an account no more than its ages, its password's state, and whether it is local or root
 _ALIKE = frozenset({"", *(f"pam_{name}.so" for name in ("unix", "nologin", "permit", "deny", "localuser"))})
 _NOT_WHOLE = Judgement(Truth.UNKNOWN, "the evidence is not whole")
-_DROPPED = b"hyg:dropped "
 
 
 class Pam:
@@ -39,7 +38,7 @@ class Pam:
         self._debian = _is_debian(seen)
         self._files = _files(seen, ledger)
         self._whole = seen.transcript.complete  # a file that did not come may still be there
-        self._conf = _conf(seen)
+        self._conf = conf(seen)
         self.nologin = _nologin(seen, ledger)
         self._stacks: dict[str, Stacks] = {}
         self.plain = NOT_SEEN if self._files is None else self._recognised(ledger)
@@ -136,35 +135,10 @@ def _files(seen: Seen, ledger: Ledger) -> dict[str, bytes | None] | None:
         return None
     ledger.seen(area)
     return {
-        plain(frame.path): frame.data if frame.status == "ok" and _DROPPED not in frame.data else None
+        plain(frame.path): frame.data if frame.status == "ok" and DROPPED not in frame.data else None
         for frame in frames
         if frame.status != "absent"
     }
-
-
-def _conf(seen: Seen) -> Conf:
-    files: dict[str, bytes | None] = {}
-    absent = set()
-    for frame in seen.transcript.all("pamconf"):
-        if frame.status == "absent":
-            absent.add(plain(frame.path))
-        else:
-            whole = frame.status == "ok" and _DROPPED not in frame.data
-            files[plain(frame.path)] = frame.data if whole else None
-    for path, word in seen.exists.items():  # those that pam_nologin names: that they are there is all that counts
-        if word == "absent":
-            absent.add(plain(path))
-        elif word == "present":
-            files.setdefault(plain(path), b"")
-    open_to_all = {
-        plain(path)
-        for path, meta in seen.metas.items()
-        if plain(path) in files and (meta.mode & 0o002 or meta.type != "-")
-    }
-    state = seen.folders.get(_ACCESS_D)
-    more = tuple(sorted(path for path in files if path.startswith(f"{_ACCESS_D.decode()}/")))
-    access_d = more if state == "ok" else () if state in ("absent", "notdirectory") else None
-    return Conf(files, frozenset(absent), frozenset(open_to_all), access_d, hostname=seen.line("hostname"))
 
 
 def _nologin(seen: Seen, ledger: Ledger) -> Truth:
