@@ -201,11 +201,29 @@ class Question:
 
     user: str
     queries: tuple[Query, ...] = ()
+    signed: Query | None = None  # our own key: last of all a login with it is begun
+
+
+class AfterKey(enum.StrEnum):
+    """What became of a login with one key."""
+
+    ENTERED = "entered"
+    MORE = "more"  # the key was right, and is not enough
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """What a host said to a signature with our own key."""
+
+    fingerprint: str
+    became: AfterKey
+    methods: tuple[str, ...] = ()  # those offered afterwards: with `more`, one of them has to come besides
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a host said of what it would accept; no credential was shown to it."""
+    """What a host said of what it would accept; no credential but our own key was shown to it."""
 
     asked_at: datetime
     user: str | None = None  # None: nothing was asked
@@ -213,6 +231,7 @@ class Answers:
     keys: tuple[tuple[str, bool], ...] = ()  # fingerprint, whether a signature of it would be accepted
     entered: bool = False  # the account was open without any credential
     problem: str = ""  # why it was not asked, or not to the end
+    signed: KeyAnswer | None = None  # None: no signature was sent, or it was not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,10 +467,14 @@ class Probe:
     host: str
     daemon: str
     account: str
-    what: str  # a key's fingerprint, or a method of authentication; `none`: the account is open without a credential
-    expected: Truth  # of a key: a signature of it is asked for; of a method: it is offered to begin with
+    # a key's fingerprint, or a method of authentication; `none`: the account is open without a credential; `login`: it
+    # is with the key of `after` alone
+    what: str
+    # of a key: a signature of it is asked for, or (that of `after`) taken; of a method: it is offered to begin with
+    expected: Truth
     observed: Truth
     detail: str
+    after: str | None = None  # the fingerprint of the key with which a login was begun before that; None: of none
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """An SSH connection up to the door: the library's transport with one host key, few messages, and bounds on all else.
 
-Nothing here signs, sends a password or opens a channel. Whatever the other side does ends within the bounds of the
-wire: the library itself would wait without end for a service that is never granted, and read packets of any size.
+Nothing here sends a password or opens a channel, and a signature only where it is told to. Whatever the other side
+does ends within the bounds of the wire: the library itself would wait without end for a service that is never granted,
+and read packets of any size.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 import paramiko
 from paramiko.auth_handler import AuthOnlyHandler
-from paramiko.common import MSG_SERVICE_REQUEST
+from paramiko.common import MSG_SERVICE_REQUEST, MSG_USERAUTH_REQUEST
 from paramiko.message import Message
 from paramiko.packet import Packetizer
 from paramiko.transport import ServiceRequestingTransport
@@ -165,6 +166,7 @@ class Door(ServiceRequestingTransport):
 
     # what the stubs leave out
     active: bool
+    session_id: bytes
     _handler_table: dict[int, Callable[[Message], None]]
     _send_message: Callable[[Message], None]
 
@@ -214,16 +216,40 @@ class Door(ServiceRequestingTransport):
         if self._next() != Served():
             raise DoorError(OUT_OF_TURN)
 
-    def ask(self, user: str, method: str, more: tuple[bool, str, bytes] | None = None) -> Heard:
-        """Send one SSH_MSG_USERAUTH_REQUEST and give its answer."""
+    def ask(self, user: str, key: tuple[str, bytes] | None = None) -> Heard:
+        """Ask which methods are offered, or whether a signature with the key would be accepted."""
 
         def finish(message: Message) -> None:
-            if more is not None:
-                signed, algorithm, blob = more
-                message.add_boolean(signed)
-                message.add_string(algorithm)
-                message.add_string(blob)
+            if key is not None:
+                message.add_boolean(False)
+                message.add_string(key[0])
+                message.add_string(key[1])
 
+        return self._request(user, "none" if key is None else "publickey", finish)
+
+    def sign(self, user: str, key: tuple[str, bytes], sign: Callable[[bytes, float], bytes]) -> Heard:
+        """Begin to log in with a key; `sign` gets what is to be signed, and for how many seconds one waits for it."""
+        algorithm, blob = key
+        # RFC 4252, section 7: the signature is of this connection, of this account, and of nothing else
+        signed = Message()
+        signed.add_string(self.session_id)
+        signed.add_byte(bytes([MSG_USERAUTH_REQUEST]))
+        for text in (user, "ssh-connection", "publickey"):
+            signed.add_string(text)
+        signed.add_boolean(True)
+        signed.add_string(algorithm)
+        signed.add_string(blob)
+        signature = sign(signed.asbytes(), max(0.0, self._wire.ends_at - time.monotonic()))
+
+        def finish(message: Message) -> None:
+            message.add_boolean(True)
+            for field in (algorithm, blob, signature):
+                message.add_string(field)
+
+        return self._request(user, "publickey", finish)
+
+    def _request(self, user: str, method: str, finish: Callable[[Message], None]) -> Heard:
+        """Send one SSH_MSG_USERAUTH_REQUEST and give its answer."""
         if not self._heard.empty():
             raise DoorError(self._why(OUT_OF_TURN))
         self._open = True

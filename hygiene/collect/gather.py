@@ -105,7 +105,12 @@ def gather(
             entries = _to_ask(errand, folder.index().of_scan(scan.id))
             through = errand.access.jump.host if errand.access.jump is not None else None
             options = replace(options, deadline_s=left_s)
-            stopped = ask_hosts(folder, entries, errand.ask, writer.append, options, through=through, progress=asked)
+            stopped = ask_hosts(
+                *(folder, entries, errand.ask, writer.append, options),
+                access=errand.access,
+                through=through,
+                progress=asked,
+            )
     if not stopped and not left_out:
         folder.finish_scan(scan.id)
     return Gathered(scan, stopped)

@@ -40,6 +40,18 @@ class Identity:
         """The key pair for one connection: it is told there which signature to make, so it is not shared."""
         return copy.copy(self._pair)
 
+    def is_of(self, blob: bytes) -> bool:
+        """Whether this is the key, or the certificate, with this public part."""
+        return bool(self._pair.public_data == blob)
+
+    async def sign(self, algorithm: str, data: bytes) -> bytes:
+        """Sign with one of the key's algorithms; ValueError when it, or its agent, does not."""
+        pair = self.for_one_login()
+        pair.set_sig_algorithm(algorithm.encode())
+        if isinstance(pair, asyncssh.agent.SSHAgentKeyPair):
+            return await pair.sign_async(data)
+        return pair.sign(data)
+
 
 def from_file(path: Path, passphrase: bytes | None = None) -> tuple[Identity, ...]:
     """Load a private key file; with a certificate beside it (`FILE-cert.pub`) that is offered first.

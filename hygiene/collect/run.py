@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hygiene.collect import identity
 from hygiene.collect.fleet import Collect, FleetOptions, Progress, Ran, Sink, run, stop_on_signals
 from hygiene.collect.host import HostCollector, Way, our_exchange
+from hygiene.collect.identity import Identity
 from hygiene.collect.known_hosts import KnownHosts
 from hygiene.collect.offline import OfflineCollector, Root
 from hygiene.collect.session import Limits
@@ -51,12 +52,9 @@ def over_ssh(
     used, UsageError when there is no key at all.
     """
     known_hosts = KnownHosts.load(access.known_hosts)
-    identities = [each for path in access.key_files for each in identity.from_file(path, access.passphrase)]
 
     async def go() -> Ran:
-        async with AsyncExitStack() as stack:
-            if not identities and access.agent_socket:
-                identities.extend(await stack.enter_async_context(identity.from_agent(access.agent_socket)))
+        async with our_keys(access) as identities:
             if not identities:
                 raise UsageError("there is no key to log in with; name one with --key FILE, or load one into an agent")
             way = Way(
@@ -69,11 +67,27 @@ def over_ssh(
                 limits=limits or Limits(),
             )
             collector = HostCollector(options.scan, way, our_exchange(options.logs))
-            stack.push_async_callback(collector.close)
-            ready()
-            return await _run(targets, collector.collect, sink, options, progress)
+            try:
+                ready()
+                return await _run(targets, collector.collect, sink, options, progress)
+            finally:
+                await collector.close()
 
     return asyncio.run(go())
+
+
+@asynccontextmanager
+async def our_keys(access: Access) -> AsyncIterator[tuple[Identity, ...]]:
+    """The keys of a run, of the agent where no file is named, for as long as the block is open.
+
+    Raises PassphraseNeededError and InputError as `over_ssh`.
+    """
+    found = tuple(each for path in access.key_files for each in identity.from_file(path, access.passphrase))
+    if found or not access.agent_socket:
+        yield found
+        return
+    async with identity.from_agent(access.agent_socket) as held:
+        yield held
 
 
 def offline_roots(

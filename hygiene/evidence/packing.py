@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from hygiene.model import Answers, Evidence, Login, ScanInfo, Status, Target
+from hygiene.model import AfterKey, Answers, Evidence, KeyAnswer, Login, ScanInfo, Status, Target
 
 Json = Mapping[str, object]
 
@@ -105,7 +105,12 @@ def _from_answers(answers: Answers) -> Json:
         "keys": dict(answers.keys),
         "entered": answers.entered,
         "problem": answers.problem,
+        "signed": None if answers.signed is None else _from_key_answer(answers.signed),
     }
+
+
+def _from_key_answer(answer: KeyAnswer) -> Json:
+    return {"fingerprint": answer.fingerprint, "became": answer.became.value, "methods": list(answer.methods)}
 
 
 def _answers(head: Json) -> Answers | None:
@@ -123,7 +128,16 @@ def _answers(head: Json) -> Answers | None:
         keys=tuple((fingerprint, accepted is True) for fingerprint, accepted in keys.items()),
         entered=_get(data, "entered") is True,
         problem=_text(data, "problem"),
+        signed=_key_answer(data),
     )
+
+
+def _key_answer(data: Json) -> KeyAnswer | None:
+    """What became of our own key; older records do not speak of it."""
+    if data.get("signed") is None:
+        return None
+    signed = _object(data["signed"])
+    return KeyAnswer(_text(signed, "fingerprint"), AfterKey(_text(signed, "became")), _texts(signed, "methods"))
 
 
 def _from_target(target: Target) -> Json:
