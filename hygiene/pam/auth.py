@@ -58,6 +58,8 @@ def auth_stage(
     for given in _subsets(known.FORMS):
         if any(smaller.given <= given for smaller in sets):
             continue
+        if conversation is Conversation.ONE and len(given) > 1:
+            continue
         question = Question(
             (),
             person,

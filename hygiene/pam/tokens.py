@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hygiene.model import Truth
-from hygiene.pam.question import Conf, Person
-from hygiene.pam.stack import Stacks
+from hygiene.openssh.connection import Source
+from hygiene.pam.modules import known
+from hygiene.pam.question import Conf, Person, Question
+from hygiene.pam.stack import Kind, Stacks, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +27,15 @@ class TokenRule:
 
 def token_rules(stacks: Stacks, person: Person, conf: Conf) -> tuple[TokenRule, ...]:
     """The rules of the auth stage that ask for a token, in order; none where the stack is not known."""
-    raise NotImplementedError
+    return tuple(_found(stacks, person, conf))
+
+
+def _found(stacks: Stacks, person: Person, conf: Conf) -> Iterator[TokenRule]:
+    for rule in stacks.rules(Stage.AUTH):
+        name = rule.module.rpartition("/")[2].removesuffix(".so")
+        enrolment = known.TOKENS.get(name)
+        if rule.kind is Kind.MODULE and enrolment is not None:
+            found = enrolment(Question(rule.arguments, person, Source("*"), conf, stacks.service, in_auth=True))
+            yield TokenRule(
+                name, rule.place, found.form, found.enrolled, found.passes_without, found.fails_open, found.detail
+            )

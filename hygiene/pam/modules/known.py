@@ -9,8 +9,9 @@ from functools import lru_cache
 
 from hygiene.pam.codes import Actions, Code
 from hygiene.pam.evaluate import Model, Outcome
-from hygiene.pam.modules import simple, unix
+from hygiene.pam.modules import google_authenticator, oath, simple, unix
 from hygiene.pam.modules.access import access
+from hygiene.pam.modules.enrolment import Enrolment
 from hygiene.pam.modules.listfile import listfile
 from hygiene.pam.modules.succeed_if import succeed_if
 from hygiene.pam.modules.times import times
@@ -71,11 +72,17 @@ AUTH: Mapping[str, _Model] = {
     "pam_env": simple.ignore,
     "pam_faildelay": simple.ignore,
     "pam_faillock": simple.faillock_auth,
+    "pam_google_authenticator": google_authenticator.auth,
     "pam_group": simple.ignore,
+    "pam_oath": oath.auth,
     "pam_time": simple.missing,
     "pam_unix": unix.auth,
 }
-FORMS = (unix.PASSWORD,)  # of the credentials that the modules of the auth stage take
+FORMS = (unix.PASSWORD, google_authenticator.CODE)  # of the credentials that the modules of the auth stage take
+TOKENS: Mapping[str, Callable[[Question], Enrolment]] = {
+    "pam_google_authenticator": google_authenticator.enrolment,
+    "pam_oath": oath.enrolment,
+}
 # where distributions keep modules; one elsewhere may be anything, whatever its name
 _FOLDER = re.compile(r"/(?:usr/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/security")
 
