@@ -26,6 +26,9 @@ from hygiene_checks.private_key_unencrypted import PrivateKeyUnencrypted
 from hygiene_checks.probe_contradiction import ProbeContradiction
 from hygiene_checks.revoked_key_accepted import RevokedKeyAccepted
 from hygiene_checks.root_key_reuse import RootKeyReuse
+from hygiene_checks.second_factor_bypassed_by_key import SecondFactorBypassedByKey
+from hygiene_checks.second_factor_fails_open import SecondFactorFailsOpen
+from hygiene_checks.second_factor_not_enrolled import SecondFactorNotEnrolled
 from hygiene_checks.single_factor_login import SingleFactorLogin
 from hygiene_checks.single_factor_root import SingleFactorRoot
 from hygiene_checks.sshd_setting import SshdSetting
@@ -64,6 +67,9 @@ CHECKS: list[type[Check]] = [
     StaleKey,
     KeyUsedFromNewSource,
     ProbeContradiction,
+    SecondFactorNotEnrolled,
+    SecondFactorFailsOpen,
+    SecondFactorBypassedByKey,
     PasswordShort,
     PasswordWeak,
     PasswordReused,

@@ -11,7 +11,7 @@ from hygiene_checks.grading import counted
 
 _HOSTS: Final = """
 WITH entered AS (
-    SELECT DISTINCT host, account FROM login_paths WHERE verdict = 'one' AND len(kinds) = 0
+    SELECT DISTINCT host, account FROM login_paths WHERE verdict = 'one' AND condition IS NULL AND len(kinds) = 0
 ), told AS (
     SELECT host, account, coalesce(bool_or(root_by IN ('uid0', 'sudo')), false) AS root,
         coalesce(bool_or(root_by = 'unknown'), true) AS unsure
@@ -23,7 +23,7 @@ FROM told GROUP BY host ORDER BY host
 _PLACES: Final = """
 SELECT p.host, h.tenant, p.account, p.daemon, p.source, p.methods, p.via
 FROM login_paths AS p LEFT JOIN hosts AS h USING (host)
-WHERE p.host = $host AND p.verdict = 'one' AND len(p.kinds) = 0
+WHERE p.host = $host AND p.verdict = 'one' AND p.condition IS NULL AND len(p.kinds) = 0
 ORDER BY account, daemon, source, methods, via
 """
 
@@ -35,8 +35,10 @@ class EmptyPasswordLogin(Check):
     ## What it looks for
 
     Accounts that one can enter without any credential: their password is empty and sshd and PAM take empty
-    passwords (`PermitEmptyPasswords yes`, `pam_unix.so nullok`), or sshd asks for nothing. It is critical when one
-    of them is root: uid 0, or everything as root through sudo without a password.
+    passwords (`PermitEmptyPasswords yes`, `pam_unix.so nullok`), or the PAM stack lets everybody pass whatever is
+    answered. It is critical when one of them is root: uid 0, or everything as root through sudo without a password.
+
+    What opens only while the server of a token cannot be reached is reported by `second-factor-fails-open` instead.
 
     ## Why it matters
 
@@ -61,10 +63,15 @@ class EmptyPasswordLogin(Check):
     - An empty password that sshd does not take (the default) gives no way in over SSH and is not reported here,
       although it opens the console and, to those inside, su.
     - Accounts whose way in is not understood (own PAM modules, a directory) are gaps, not findings.
+    - What is counted are forms of credential. In the words of NIST SP 800-63B a password is something you know; a key,
+      a certificate, a security key with touch and a code something you have; a `verified-key` (PIN or finger) something
+      you have with something you know or are. So key and code, two forms, are both something you have. A ticket stands
+      for what its realm asked for; another host's word is no factor of the person's.
 
     ## References
 
     - sshd_config(5): PermitEmptyPasswords; pam_unix(8): nullok
+    - NIST SP 800-63B, multi-factor authentication
     """
 
     id: ClassVar[str] = "empty-password-login"

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from hygiene.api import Confidence, Severity
+
+_ALONE: Final[Mapping[str, str]] = {
+    "key": "one key",
+    "keys": "keys alone",  # several for one login
+    "code": "a one-time code alone",
+    "ticket": "a Kerberos ticket alone",
+}
 
 
 def graded(count: int, steps: Iterable[tuple[Severity, int]]) -> Severity | None:
@@ -26,3 +34,9 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 def unproven(number: int) -> str:
     """Give the words, in brackets, for those of a number that are not proven; empty for none."""
     return f" ({number:,} of them not proven)" if number else ""
+
+
+def with_one(forms: Sequence[str]) -> str:
+    """Give the words for the single factors that let in: `with one key`; of several `with a single factor (...)`."""
+    words = [_ALONE.get(form, f"a {form} alone") for form in forms]
+    return f"with {words[0]}" if len(words) == 1 else f"with a single factor ({', '.join(words)})"

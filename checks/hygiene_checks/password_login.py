@@ -11,7 +11,7 @@ from hygiene_checks.grading import counted
 
 _HOSTS: Final = """
 WITH entered AS (
-    SELECT DISTINCT host, account FROM login_paths WHERE verdict = 'one' AND kinds = ['password']
+    SELECT DISTINCT host, account FROM login_paths WHERE verdict = 'one' AND condition IS NULL AND kinds = ['password']
 ), told AS (
     SELECT host, account, coalesce(bool_or(root_by IN ('uid0', 'sudo')), false) AS root,
         coalesce(bool_or(root_by = 'unknown'), true) AS unsure
@@ -23,7 +23,7 @@ FROM told GROUP BY host ORDER BY host
 _PLACES: Final = """
 SELECT p.host, h.tenant, p.account, p.daemon, p.source, p.methods, p.via
 FROM login_paths AS p LEFT JOIN hosts AS h USING (host)
-WHERE p.host = $host AND p.verdict = 'one' AND p.kinds = ['password']
+WHERE p.host = $host AND p.verdict = 'one' AND p.condition IS NULL AND p.kinds = ['password']
 ORDER BY account, daemon, source, methods, via
 """
 
@@ -35,9 +35,13 @@ class PasswordLogin(Check):
     ## What it looks for
 
     Accounts that one can enter with a password and nothing else: sshd offers a method that takes passwords
-    (`PasswordAuthentication`, or keyboard-interactive through PAM), asks for nothing besides, and the account has a
-    password that can match. It is critical when one of them is root: uid 0, or everything as root through sudo
-    without a password.
+    (`PasswordAuthentication`, or keyboard-interactive through PAM), the PAM stack lets the account pass with it, and
+    the account has a password that can match. The stack is followed rule by rule: a second factor that is optional,
+    jumped over, or lets pass who has no token, is none. It is critical when one of them is root: uid 0, or
+    everything as root through sudo without a password.
+
+    A way that opens only while the server of a token cannot be reached is reported by `second-factor-fails-open`
+    instead.
 
     ## Why it matters
 
@@ -52,7 +56,11 @@ class PasswordLogin(Check):
         login_paths: host=web1 account=anna kinds=password verdict=one
         finds: critical web1 accounts=2 web1 lets 2 accounts in with a password alone, 1 of them root
 
-        login_paths: host=web1 account=anna kinds=password,code verdict=two factors=2
+        accounts: host=web1 account=anna root_by=none
+        login_paths: host=web1 account=anna methods=keyboard-interactive kinds=password verdict=one
+        finds: high web1 accounts=1 web1 lets 1 account in with a password alone
+
+        login_paths: host=web1 account=anna methods=keyboard-interactive kinds=code,password verdict=two factors=2
         finds: nothing
 
     ## What to do
@@ -66,10 +74,15 @@ class PasswordLogin(Check):
     - Accounts whose way in is not understood (own PAM modules, a directory) are gaps, not findings.
     - Whether a network filter or a jump host stands before sshd is not seen from the host.
     - How good the passwords are is judged by `password-short` and `password-weak`, where lists are given.
+    - What is counted are forms of credential. In the words of NIST SP 800-63B a password is something you know; a key,
+      a certificate, a security key with touch and a code something you have; a `verified-key` (PIN or finger) something
+      you have with something you know or are. So key and code, two forms, are both something you have. A ticket stands
+      for what its realm asked for; another host's word is no factor of the person's.
 
     ## References
 
     - sshd_config(5): PasswordAuthentication, KbdInteractiveAuthentication, AuthenticationMethods, PermitRootLogin
+    - NIST SP 800-63B, multi-factor authentication
     """
 
     id: ClassVar[str] = "password-login"

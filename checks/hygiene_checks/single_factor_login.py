@@ -1,4 +1,4 @@
-"""Check: accounts that one key opens."""
+"""Check: accounts that one key, one code or one ticket opens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted
+from hygiene_checks.grading import counted, with_one
 
 _ENTERED: Final = """
 WITH auditor_only AS (
@@ -15,16 +15,23 @@ WITH auditor_only AS (
     WHERE (host, account) IN (SELECT (host, account) FROM auditor_grants)
     GROUP BY host, account HAVING bool_and(auditor)
 ), entered AS (
-    SELECT host, account, daemon, source, methods, via FROM login_paths AS p
-    WHERE verdict = 'one' AND kinds = ['key']
+    SELECT host, account, daemon, source, methods, via,
+        -- lists of AuthenticationMethods, any of which is enough: does each of them take two keys?
+        CASE WHEN regexp_full_match(methods || ' ', '([^ ]*publickey,([^ ]*,)?publickey[^ ]* )+') THEN 'keys'
+            ELSE kinds[1] END AS form
+    FROM login_paths AS p
+    WHERE verdict = 'one' AND condition IS NULL AND len(kinds) = 1 AND kinds[1] NOT IN ('password', 'host')
         AND NOT EXISTS (FROM accounts AS a WHERE a.host = p.host AND a.account = p.account AND a.root_by = 'uid0')
-        AND NOT EXISTS (FROM auditor_only AS o WHERE o.host = p.host AND o.account = p.account)
+        AND NOT (
+            kinds[1] = 'key' AND EXISTS (FROM auditor_only AS o WHERE o.host = p.host AND o.account = p.account)
+        )
 )
 """
 _HOSTS: Final = (
     _ENTERED
     + """
-SELECT host, count(DISTINCT account) AS accounts FROM entered GROUP BY host ORDER BY host
+SELECT host, count(DISTINCT account) AS accounts, list_sort(list(DISTINCT form)) AS forms
+FROM entered GROUP BY host ORDER BY host
 """
 )
 _PLACES: Final = (
@@ -38,13 +45,15 @@ WHERE host = $host ORDER BY account, daemon, source, methods, via
 
 @dataclass(frozen=True, slots=True)
 class SingleFactorLogin(Check):
-    """A host lets accounts in with one key.
+    """A host lets accounts in with one key, or another single factor that is no password.
 
     ## What it looks for
 
-    Accounts, other than those with uid 0, that one can enter with one key or one certificate and nothing else. A
-    way in with a password, or with nothing, is reported by `password-login` and `empty-password-login`, one into
-    uid 0 by `single-factor-root`.
+    Accounts, other than those with uid 0, that one can enter with one key or one certificate and nothing else; also
+    with a one-time code alone (a PAM stack that takes it in place of a password) or with a Kerberos ticket alone. A
+    way in with a password is reported by `password-login` instead, one with nothing by `empty-password-login`, one on
+    another host's word by `hostbased-login`, one into uid 0 by `single-factor-root`, and one that opens only while
+    the server of a token cannot be reached by `second-factor-fails-open`.
 
     Accounts that only the auditor's own key opens are left out: `auditor-key-too-powerful` judges these.
 
@@ -57,6 +66,10 @@ class SingleFactorLogin(Check):
         accounts: host=web1 account=anna root_by=none
         login_paths: host=web1 account=anna kinds=key verdict=one
         finds: low web1 accounts=1 web1 lets 1 account in with one key
+
+        accounts: host=web1 account=anna root_by=none
+        login_paths: host=web1 account=anna methods=gssapi-with-mic kinds=ticket verdict=one
+        finds: low web1 accounts=1 web1 lets 1 account in with a Kerberos ticket alone
 
         accounts: host=web1 account=anna root_by=none
         login_paths: host=web1 account=anna kinds=verified-key factors=2 verdict=two
@@ -72,9 +85,14 @@ class SingleFactorLogin(Check):
     ## Limits
 
     - Accounts of people and of jobs are not told apart.
+    - For a certificate or a ticket its issuer may have asked for more than one factor; the host cannot tell.
     - A key with a forced command is a way in too and counts; the column `via` names the command.
     - Whether a key file is protected by a passphrase cannot be seen from the host.
     - Accounts whose way in is not understood are gaps, not findings.
+    - What is counted are forms of credential. In the words of NIST SP 800-63B a password is something you know; a key,
+      a certificate, a security key with touch and a code something you have; a `verified-key` (PIN or finger) something
+      you have with something you know or are. So key and code, two forms, are both something you have. A ticket stands
+      for what its realm asked for; another host's word is no factor of the person's.
 
     ## References
 
@@ -90,13 +108,13 @@ class SingleFactorLogin(Check):
 
     def run(self, fleet: Fleet) -> Iterator[Finding]:
         """Yield one finding for each host."""
-        for host, accounts in fleet.query(_HOSTS):
+        for host, accounts, forms in fleet.query(_HOSTS):
             yield Finding(
                 self.id,
                 Severity.LOW,
                 Confidence.HIGH,
                 Subject(SubjectKind.HOST, host),
-                f"{host} lets {counted(accounts, 'account')} in with one key",
+                f"{host} lets {counted(accounts, 'account')} in {with_one(forms)}",
                 {"accounts": accounts},
                 Places(_PLACES, {"host": host}),
             )

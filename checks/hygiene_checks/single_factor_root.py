@@ -1,4 +1,4 @@
-"""Check: direct login as root with one key."""
+"""Check: direct login as root with one key, one code or one ticket."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted
+from hygiene_checks.grading import counted, with_one
 
 _ENTERED: Final = """
 WITH auditor_only AS (
@@ -15,16 +15,23 @@ WITH auditor_only AS (
     WHERE (host, account) IN (SELECT (host, account) FROM auditor_grants)
     GROUP BY host, account HAVING bool_and(auditor)
 ), entered AS (
-    SELECT host, account, daemon, source, methods, via FROM login_paths AS p
-    WHERE verdict = 'one' AND kinds = ['key']
+    SELECT host, account, daemon, source, methods, via,
+        -- lists of AuthenticationMethods, any of which is enough: does each of them take two keys?
+        CASE WHEN regexp_full_match(methods || ' ', '([^ ]*publickey,([^ ]*,)?publickey[^ ]* )+') THEN 'keys'
+            ELSE kinds[1] END AS form
+    FROM login_paths AS p
+    WHERE verdict = 'one' AND condition IS NULL AND len(kinds) = 1 AND kinds[1] NOT IN ('password', 'host')
         AND EXISTS (FROM accounts AS a WHERE a.host = p.host AND a.account = p.account AND a.root_by = 'uid0')
-        AND NOT EXISTS (FROM auditor_only AS o WHERE o.host = p.host AND o.account = p.account)
+        AND NOT (
+            kinds[1] = 'key' AND EXISTS (FROM auditor_only AS o WHERE o.host = p.host AND o.account = p.account)
+        )
 )
 """
 _HOSTS: Final = (
     _ENTERED
     + """
-SELECT host, count(DISTINCT account) AS accounts FROM entered GROUP BY host ORDER BY host
+SELECT host, count(DISTINCT account) AS accounts, list_sort(list(DISTINCT form)) AS forms
+FROM entered GROUP BY host ORDER BY host
 """
 )
 _PLACES: Final = (
@@ -38,12 +45,15 @@ WHERE host = $host ORDER BY account, daemon, source, methods, via
 
 @dataclass(frozen=True, slots=True)
 class SingleFactorRoot(Check):
-    """A host lets root in directly with one key.
+    """A host lets root in directly with one key, or another single factor that is no password.
 
     ## What it looks for
 
-    Accounts with uid 0 that one can enter with one key or one certificate and nothing else. A way in with a
-    password, or with nothing, is reported by `password-login` and `empty-password-login` instead.
+    Accounts with uid 0 that one can enter with one key or one certificate and nothing else; also with a one-time code
+    alone (a PAM stack that takes it in place of a password) or with a Kerberos ticket alone. A way in with a password
+    is reported by `password-login` instead, one with nothing by `empty-password-login`, one on another host's word
+    by `hostbased-login`, and one that opens only while the server of a token cannot be reached by
+    `second-factor-fails-open`.
 
     Accounts that only the auditor's own key opens are left out: `auditor-key-too-powerful` judges these.
 
@@ -59,7 +69,11 @@ class SingleFactorRoot(Check):
         finds: medium web1 accounts=1 web1 lets 1 account with uid 0 in with one key
 
         accounts: host=web1 account=root root_by=uid0
-        login_paths: host=web1 account=root kinds=code,key factors=2 verdict=two
+        login_paths: host=web1 account=root methods=keyboard-interactive kinds=code verdict=one
+        finds: medium web1 accounts=1 web1 lets 1 account with uid 0 in with a one-time code alone
+
+        accounts: host=web1 account=root root_by=uid0
+        login_paths: host=web1 account=root methods=publickey,keyboard-interactive kinds=code,key factors=2 verdict=two
         finds: nothing
 
     ## What to do
@@ -70,11 +84,15 @@ class SingleFactorRoot(Check):
 
     ## Limits
 
+    - For a certificate or a ticket its issuer may have asked for more than one factor; the host cannot tell.
     - A key with a forced command is a way in too and counts; the column `via` names the command.
     - Whether a key file is protected by a passphrase cannot be seen from the host.
-    - Two keys for one login are one factor: they are stolen together. The factor counted here is what NIST SP
-      800-63B calls something you have.
+    - Two keys for one login are one factor: they are stolen together.
     - Accounts whose way in is not understood are gaps, not findings.
+    - What is counted are forms of credential. In the words of NIST SP 800-63B a password is something you know; a key,
+      a certificate, a security key with touch and a code something you have; a `verified-key` (PIN or finger) something
+      you have with something you know or are. So key and code, two forms, are both something you have. A ticket stands
+      for what its realm asked for; another host's word is no factor of the person's.
 
     ## References
 
@@ -90,13 +108,13 @@ class SingleFactorRoot(Check):
 
     def run(self, fleet: Fleet) -> Iterator[Finding]:
         """Yield one finding for each host."""
-        for host, accounts in fleet.query(_HOSTS):
+        for host, accounts, forms in fleet.query(_HOSTS):
             yield Finding(
                 self.id,
                 Severity.MEDIUM,
                 Confidence.HIGH,
                 Subject(SubjectKind.HOST, host),
-                f"{host} lets {counted(accounts, 'account')} with uid 0 in with one key",
+                f"{host} lets {counted(accounts, 'account')} with uid 0 in {with_one(forms)}",
                 {"accounts": accounts},
                 Places(_PLACES, {"host": host}),
             )

@@ -53,9 +53,18 @@ def found(severity: str, message: str, accounts: int, *first: str) -> list[Found
             """
             login_paths: host=web1 account=guest kinds= verdict=unknown
             login_paths: host=web1 account=root methods=password kinds=password
+            login_paths: host=web1 account=carl methods=password kinds= factors=0
+              condition='the server of pam_duo cannot be reached'
             """,
             [],
-            id="what is not understood, and a password, are something else",
+            id="what is not understood, a password, and what depends on a server are something else",
+        ),
+        pytest.param(
+            "login_paths: host=web1 account=guest methods=keyboard-interactive kinds= factors=0",
+            found(
+                "high", "web1 lets 1 account in with nothing at all", 1, "web1 acme guest sshd * keyboard-interactive"
+            ),
+            id="a stack that lets everybody pass",
         ),
     ],
 )

@@ -88,9 +88,11 @@ def found(severity: str, message: str, accounts: int, places: int, *first: str) 
             login_paths: host=web1 account=anna methods=publickey,password kinds=key,password factors=2 verdict=two
             login_paths: host=web1 account=bert kinds= factors=0
             login_paths: host=web1 account=carl methods=password kinds=password verdict=unknown
+            login_paths: host=web1 account=carl methods=password kinds=password
+              condition='the server of pam_duo cannot be reached'
             """,
             [],
-            id="keys, two factors, nothing at all and what is not understood are not a password alone",
+            id="keys, two factors, nothing at all, what is not understood and conditions are not a password alone",
         ),
     ],
 )

@@ -12,8 +12,8 @@ accounts: host=web1 account=audit
 """
 
 
-def found(accounts: int, places: int, *first: str) -> list[Found]:
-    message = f"web1 lets {accounts} {'account' if accounts == 1 else 'accounts'} in with one key"
+def found(accounts: int, places: int, *first: str, words: str = "one key") -> list[Found]:
+    message = f"web1 lets {accounts} {'account' if accounts == 1 else 'accounts'} in with {words}"
     return [Found("low", "high", "host web1", message, {"accounts": accounts}, places, first)]
 
 
@@ -41,9 +41,28 @@ ANNA = found(1, 1, "web1 acme anna sshd * publickey")
             login_paths: host=web1 account=anna kinds=key,password factors=2 verdict=two
             login_paths: host=web1 account=anna kinds=key verdict=unknown
             login_paths: host=web1 account=anna kinds=host
+            login_paths: host=web1 account=anna kinds= factors=0
+            login_paths: host=web1 account=anna kinds=code condition='the server of pam_duo cannot be reached'
             """,
             [],
-            id="passwords, two factors, other hosts and what is not understood are not one key",
+            id="passwords, hosts, nothing, two factors, what is not understood and conditions are for other checks",
+        ),
+        pytest.param(
+            """
+            login_paths: host=web1 account=anna methods=keyboard-interactive kinds=code
+            login_paths: host=web1 account=root methods=keyboard-interactive kinds=code
+            """,
+            found(1, 1, "web1 acme anna sshd * keyboard-interactive", words="a one-time code alone"),
+            id="a code without a password",
+        ),
+        pytest.param(
+            """
+            login_paths: host=web1 account=audit
+            login_paths: host=web1 account=audit methods=gssapi-with-mic kinds=ticket
+            grants: host=web1 account=audit fingerprint=SHA256:audit
+            """,
+            found(1, 1, "web1 acme audit sshd * gssapi-with-mic", words="a Kerberos ticket alone"),
+            id="a ticket beside our own key",
         ),
         pytest.param(
             """

@@ -14,9 +14,9 @@ ROOT = "login_paths: host=web1 account=root\n"
 AUDIT = "grants: host=web1 account=root fingerprint=SHA256:audit opens_root=yes\n"
 
 
-def found(accounts: int, places: int, *first: str) -> list[Found]:
+def found(accounts: int, places: int, *first: str, words: str = "one key") -> list[Found]:
     noun = "account" if accounts == 1 else "accounts"
-    message = f"web1 lets {accounts} {noun} with uid 0 in with one key"
+    message = f"web1 lets {accounts} {noun} with uid 0 in with {words}"
     return [Found("medium", "high", "host web1", message, {"accounts": accounts}, places, first)]
 
 
@@ -41,10 +41,48 @@ ONLY_ROOT = found(1, 1, "web1 acme root sshd * publickey")
             login_paths: host=web1 account=root kinds=code,key factors=2 verdict=two
             login_paths: host=web1 account=root kinds=verified-key factors=2 verdict=two
             login_paths: host=web1 account=root kinds=key verdict=unknown
-            login_paths: host=web1 account=root kinds=ticket
+            login_paths: host=web1 account=root kinds=host
+            login_paths: host=web1 account=root kinds= factors=0
+            login_paths: host=web1 account=root kinds=code condition='the server of pam_duo cannot be reached'
             """,
             [],
-            id="passwords, two factors, tickets and what is not understood are not one key",
+            id="passwords, hosts, nothing, two factors, what is not understood and conditions are for other checks",
+        ),
+        pytest.param(
+            "login_paths: host=web1 account=root methods=keyboard-interactive kinds=code",
+            found(1, 1, "web1 acme root sshd * keyboard-interactive", words="a one-time code alone"),
+            id="a code without a password",
+        ),
+        pytest.param(
+            AUDIT + "login_paths: host=web1 account=root methods=gssapi-with-mic kinds=ticket",
+            found(1, 1, "web1 acme root sshd * gssapi-with-mic", words="a Kerberos ticket alone"),
+            id="a ticket, whoever has the only key",
+        ),
+        pytest.param(
+            "login_paths: host=web1 account=root methods=x kinds=retina",
+            found(1, 1, "web1 acme root sshd * x", words="a retina alone"),
+            id="a form that has no word of its own",
+        ),
+        pytest.param(
+            "login_paths: host=web1 account=root methods='publickey,publickey publickey,publickey,publickey'",
+            found(
+                1,
+                1,
+                "web1 acme root sshd * publickey,publickey publickey,publickey,publickey",
+                words="keys alone",
+            ),
+            id="several keys are one factor",
+        ),
+        pytest.param(
+            ROOT + "login_paths: host=web1 account=toor methods=gssapi-with-mic kinds=ticket",
+            found(
+                2,
+                2,
+                "web1 acme root sshd * publickey",
+                "web1 acme toor sshd * gssapi-with-mic",
+                words="a single factor (one key, a Kerberos ticket alone)",
+            ),
+            id="several forms",
         ),
         pytest.param(ROOT + AUDIT, [], id="only our own key gets in"),
         pytest.param(
