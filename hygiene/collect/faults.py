@@ -132,7 +132,9 @@ def _denied(client: Client, user: str) -> str:
     if not client.exhausted:
         # the host took the key and then struck public keys off its list: it wants something else besides
         last = client.offered[-1]
-        return f"login as {user} denied: key {last.fingerprint} ({last.source}) is not enough, the host asks for more"
+        besides = " or ".join(client.asked_besides) or "something else"
+        ours = f"our key {last.fingerprint} ({last.source})"
+        return f"login as {user} denied: {ours} was accepted, and {besides} is asked for besides"
     denied = f"login as {user} denied; offered {keys}"
     if client.not_offered:
         denied += f"; {client.not_offered} more keys were not offered, name the right one with --key"

@@ -35,6 +35,7 @@ _HOST_KEY_ALGORITHMS = (
 )
 _SIGNATURES_OF = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256")}
 _LEGACY = ("ssh-rsa", "ssh-dss")
+_KEYBOARD, _PASSWORD = _NEVER_GIVEN = ("keyboard-interactive", "password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,10 @@ def build_options() -> asyncssh.SSHClientConnectionOptions:
         gss_kex=False,
         gss_auth=False,
         host_based_auth=False,
-        kbdint_auth=False,
-        password_auth=False,
-        preferred_auth=["publickey"],
+        # Client is told when the host asks for one of these, and gives none
+        kbdint_auth=True,
+        password_auth=True,
+        preferred_auth=["publickey", *_NEVER_GIVEN],
         agent_forwarding=False,
         x11_forwarding=False,
         request_pty=False,
@@ -104,6 +106,7 @@ class Client(asyncssh.SSHClient):
         self.verdict: HostKeyVerdict | None = None  # None: no key was offered yet
         self.asked_for_key = False
         self.exhausted = False  # every key was refused
+        self.asked_besides: list[str] = []  # other methods that the host offered when public keys were done with
         self.authenticated = False
         self.offered: list[Identity] = []
         self._left = list(identities[:MOST_KEYS])
@@ -149,6 +152,14 @@ class Client(asyncssh.SSHClient):
             return None
         self.offered.append(self._left.pop(0))
         return self.offered[-1].for_one_login()
+
+    def kbdint_auth_requested(self) -> str | None:
+        self.asked_besides.append(_KEYBOARD)
+        return None
+
+    def password_auth_requested(self) -> str | None:
+        self.asked_besides.append(_PASSWORD)
+        return None
 
     def auth_completed(self) -> None:
         self.authenticated = True

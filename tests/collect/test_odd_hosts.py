@@ -132,19 +132,34 @@ def test_our_own_fault_is_named_and_ends_one_host_only(key: KeyFile) -> None:
 class Odd(paramiko.ServerInterface):
     """Another SSH implementation, as a host that asks for two factors, or does things to its client."""
 
-    def __init__(self, *, partial: bool = False, grabs: bool = False) -> None:
-        self.partial = partial
+    def __init__(self, *, partial: str = "", grabs: bool = False) -> None:
+        self.partial = partial  # what it asks for besides a key
         self.passed_one = False
         self.grabs = grabs
+        self.shown: list[str] = []  # each method once
 
     def get_allowed_auths(self, *_: object) -> str:
-        return "keyboard-interactive,password" if self.passed_one else "publickey"
+        return self.partial if self.passed_one else "publickey,password,keyboard-interactive"
+
+    def _show(self, method: str) -> None:
+        if method not in self.shown:
+            self.shown.append(method)
 
     def check_auth_none(self, *_: object) -> int:
+        self._show("none")
+        return paramiko.AUTH_FAILED
+
+    def check_auth_password(self, *_: object) -> int:
+        self._show("password")
+        return paramiko.AUTH_FAILED
+
+    def check_auth_interactive(self, *_: object) -> int:
+        self._show("keyboard-interactive")
         return paramiko.AUTH_FAILED
 
     def check_auth_publickey(self, *_: object) -> int:
-        self.passed_one = self.partial
+        self._show("publickey")
+        self.passed_one = bool(self.partial)
         return paramiko.AUTH_PARTIALLY_SUCCESSFUL if self.partial else paramiko.AUTH_SUCCESSFUL
 
     def check_channel_request(self, *_: object) -> int:
@@ -199,12 +214,23 @@ def collect_odd(key: KeyFile, server: Odd) -> Evidence:
         return asyncio.run(one.collect(Target("web1", ADDRESS, port))).evidence
 
 
-def test_a_key_that_is_not_enough_alone(key: KeyFile) -> None:
-    evidence = collect_odd(key, Odd(partial=True))
+@pytest.mark.parametrize(
+    ("more", "besides"),
+    [
+        pytest.param("keyboard-interactive,password", "keyboard-interactive or password", id="one of two"),
+        pytest.param("password", "password", id="one"),
+        pytest.param("hostbased", "something else", id="one that we do not know how to give"),
+    ],
+)
+def test_a_key_that_is_not_enough_alone(key: KeyFile, more: str, besides: str) -> None:
+    server = Odd(partial=more)
+    evidence = collect_odd(key, server)
+    assert server.shown == ["none", "publickey"]
+    ours = f"our key {key.fingerprint} ({key.path})"
     assert (evidence.status, evidence.stage, evidence.reason) == (
         Status.REFUSED,
         "login",
-        f"login as root denied: key {key.fingerprint} ({key.path}) is not enough, the host asks for more",
+        f"login as root denied: {ours} was accepted, and {besides} is asked for besides",
     )
 
 

@@ -20,9 +20,9 @@ from paramiko.auth_handler import AuthHandler
 from paramiko.message import Message
 
 from hygiene.collect.door import OUT_OF_TURN, Wire
-from hygiene.collect.probe import Bounds, ask
+from hygiene.collect.probe import Bounds, Sign, ask
 from hygiene.collect.ssh import client_version
-from hygiene.model import Answers, Query, Question, Target
+from hygiene.model import AfterKey, Answers, KeyAnswer, Query, Question, Target
 
 ADDRESS = "127.0.0.1"
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -125,11 +125,26 @@ def ssh_host(
 
 
 def put(target: Target, question: Question, bounds: Bounds = LONG, host_key: str | None = HOST_LINE) -> Answers:
-    return ask(target, host_key, question, bounds=bounds, clock=lambda: NOW)
+    return ask(target, host_key, question, bounds=bounds, clock=lambda: NOW, sign=sign)
+
+
+def sign(query: Query, data: bytes, left_s: float) -> bytes:
+    assert 0 < left_s < 61
+    return KEYS[[each.fingerprint for each in QUERIES].index(query.fingerprint)].sign(data, b"ssh-ed25519")
 
 
 NONE = ("root", "ssh-connection", "none", "", "0")
 QUERY = ("root", "ssh-connection", "publickey", "False", "")
+SIGNED = ("root", "ssh-connection", "publickey", "True", "")
+OURS = QUERIES[3]
+WITH_OURS = Question("root", QUERIES[:1], OURS)
+MORE = message(FAILURE, b"keyboard-interactive,password", True)
+
+
+def became(what: AfterKey, *methods: str) -> Answers:
+    """What is known when a query was refused and then our own key was shown."""
+    keys = ((QUERIES[0].fingerprint, False),)
+    return replace(ASKED, keys=keys, signed=KeyAnswer(OURS.fingerprint, what, methods))
 
 
 @pytest.mark.parametrize(
@@ -173,6 +188,55 @@ QUERY = ("root", "ssh-connection", "publickey", "False", "")
             replace(BLANK, user="root", entered=True),
             [NONE],
             id="open to whoever names it: nothing more is asked",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], [message(SUCCESS)]],
+            WITH_OURS,
+            became(AfterKey.ENTERED),
+            [NONE, QUERY, SIGNED],
+            id="our key enters, and nothing comes after it",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], [MORE]],
+            WITH_OURS,
+            became(AfterKey.MORE, "keyboard-interactive", "password"),
+            [NONE, QUERY, SIGNED],
+            id="our key is not enough",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], [message(BANNER, b"one more\n", b""), MORE]],
+            WITH_OURS,
+            became(AfterKey.MORE, "keyboard-interactive", "password"),
+            [NONE, QUERY, SIGNED],
+            id="a greeting between the factors",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], [REFUSED]],
+            WITH_OURS,
+            became(AfterKey.REFUSED, *METHODS),
+            [NONE, QUERY, SIGNED],
+            id="our key is refused",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], [message(FAILURE, b"", True)]],
+            WITH_OURS,
+            became(AfterKey.MORE),
+            [NONE, QUERY, SIGNED],
+            id="more is wanted, and nothing is offered",
+        ),
+        pytest.param(
+            [[message(FAILURE, b"password", False)]],
+            WITH_OURS,
+            replace(ASKED, methods=("password",)),
+            [NONE],
+            id="no signature where keys are not offered",
+        ),
+        pytest.param(
+            [[message(SUCCESS)]],
+            WITH_OURS,
+            replace(BLANK, user="root", entered=True),
+            [NONE],
+            id="no signature where nothing is needed",
         ),
     ],
 )
@@ -240,6 +304,30 @@ def test_answers(
             id="hangs up at a key: what was learned stays",
         ),
         pytest.param(
+            [[REFUSED], [REFUSED], [pk_ok(KEYS[3])], [message(SUCCESS)]],
+            WITH_OURS,
+            replace(ASKED, keys=((QUERIES[0].fingerprint, False),), problem=OUT_OF_TURN),
+            id="a signature is asked for once more",
+        ),
+        pytest.param(
+            [[REFUSED], [MORE]],
+            WITH_OURS,
+            replace(ASKED, problem=OUT_OF_TURN),
+            id="a partial login before our key",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], [message(FAILURE, b",".join([b"x"] * 1000), True)]],
+            WITH_OURS,
+            replace(ASKED, keys=((QUERIES[0].fingerprint, False),), problem="it offers methods that are none"),
+            id="a thousand methods behind our key",
+        ),
+        pytest.param(
+            [[REFUSED], [REFUSED], None],
+            WITH_OURS,
+            replace(ASKED, keys=((QUERIES[0].fingerprint, False),), problem="it closed the connection"),
+            id="hangs up at our key",
+        ),
+        pytest.param(
             [[message(90, b"session", 0, 1, 1)]],
             OF_ONE,
             replace(BLANK, user="root", problem=OUT_OF_TURN),
@@ -262,6 +350,12 @@ def test_answers_that_are_none(
         pytest.param([[]], True, replace(BLANK, user="root", problem=TOO_LONG), id="no word to nothing"),
         pytest.param([[REFUSED], []], True, replace(ASKED, problem=TOO_LONG), id="no word to a key"),
         pytest.param(
+            [[REFUSED], [REFUSED], []],
+            True,
+            replace(ASKED, keys=((QUERIES[0].fingerprint, False),), problem=TOO_LONG),
+            id="no word to our key",
+        ),
+        pytest.param(
             [[message(BANNER, b"x" * 30_000, b"")] * 5],
             True,
             replace(BLANK, user="root", problem=TOO_MUCH),
@@ -272,7 +366,8 @@ def test_answers_that_are_none(
 def test_a_host_that_hangs(script: Sequence[Sequence[Message]], greeted: bool, expected: Answers) -> None:
     began = time.monotonic()
     with ssh_host(script, greeted=greeted) as (target, _):
-        assert put(target, OF_ONE, replace(NOT_LONG, connect_s=30, whole_s=2.5)) == expected
+        question = WITH_OURS if len(script) == 3 else OF_ONE
+        assert put(target, question, replace(NOT_LONG, connect_s=30, whole_s=2.5)) == expected
     assert time.monotonic() - began < 20
 
 
@@ -316,6 +411,47 @@ def test_a_host_that_speaks_no_ssh(says: bytes, forever: bool, problem: str) -> 
     with raw_host(says, forever) as target:
         assert put(target, OF_ONE, NOT_LONG) == replace(BLANK, problem=problem)
     assert time.monotonic() - began < 15
+
+
+def test_what_is_signed_is_this_login_alone() -> None:
+    signed: list[bytes] = []
+
+    def keep(query: Query, data: bytes, left_s: float) -> bytes:
+        signed.append(data)
+        return sign(query, data, left_s)
+
+    with ssh_host([[REFUSED], [MORE]]) as (target, asked):
+        ask(target, HOST_LINE, Question("root", (), OURS), bounds=LONG, clock=lambda: NOW, sign=keep)
+        assert asked() == [NONE, SIGNED]
+    (data,) = signed
+    said = Message(data)
+    session = said.get_string()
+    assert len(session) in (32, 48, 64)
+    assert (said.get_byte(), said.get_text(), said.get_text(), said.get_text()) == (
+        bytes([50]),
+        "root",
+        "ssh-connection",
+        "publickey",
+    )
+    assert (said.get_boolean(), said.get_text(), said.get_string(), said.get_remainder()) == (
+        True,
+        "ssh-ed25519",
+        OURS.blob,
+        b"",
+    )
+
+
+@pytest.mark.parametrize(
+    ("signing", "problem"),
+    [
+        pytest.param(None, "", id="nobody may sign"),
+        pytest.param(lambda *_: (_ for _ in ()).throw(ValueError), "our own key did not sign", id="the key does not"),
+    ],
+)
+def test_no_signature(signing: Sign | None, problem: str) -> None:
+    with ssh_host([[REFUSED], [MORE]]) as (target, asked):
+        found = ask(target, HOST_LINE, Question("root", (), OURS), bounds=LONG, clock=lambda: NOW, sign=signing)
+        assert (found, asked()) == (replace(ASKED, problem=problem), [NONE])
 
 
 def test_another_host_key_is_asked_nothing() -> None:
