@@ -1,4 +1,4 @@
-"""Who may run everything as root without a password, by sudoers(5).
+"""Who may run everything as root, without a password or after authenticating, by sudoers(5).
 
 sudo looks for the last rule that matches account, host, run-as user and command; this is done here for the commands
 of `PROBES`, with three answers for each step instead of two: yes, no, and not known.
@@ -6,11 +6,13 @@ of `PROBES`, with three answers for each step instead of two: yes, no, and not k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from hygiene.accounts import sudoers_asking
 from hygiene.accounts.group import Membership
 from hygiene.accounts.passwd import PasswdEntry
+from hygiene.accounts.sudoers_asking import BUILT_IN, CERTAIN, UNCLEAR, SudoAuth, Values
 from hygiene.accounts.sudoers_commands import ANY, PROBES
 from hygiene.accounts.sudoers_files import Placed, Sudoers
 from hygiene.accounts.sudoers_grammar import DECIDING, Alias, Defaults, Opaque, Rule
@@ -20,15 +22,21 @@ from hygiene.accounts.verdicts import ASKS, DENIED, FREE, MATCH, NO_MATCH, REFUS
 from hygiene.model import RootBy
 
 _MATCHES_MAX = 2000  # rules that name one account and decide something
+_ORDER = {name: at for at, name in enumerate(BUILT_IN)}
 _COMPARISONS_MAX = 5_000_000  # accounts times names in lists, beyond the plain lists that are looked up
 
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """Whether an account is root or becomes root with everything and without a password."""
+    """Whether an account is root, or becomes root with everything, and what sudo asks for.
+
+    `by` tells of ways without a password alone. `asks`: the ways that take one, the certain ones first; those that
+    SUDO makes needless are left out.
+    """
 
     by: RootBy
     reason: str | None = None  # why it is unknown
+    asks: tuple[SudoAuth, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,8 @@ class _Judgement:
         remote_rules: str | None,
     ) -> None:
         self.remote_rules = remote_rules
-        self._answers: dict[object, Root] = {}
+        self.asking_doubt: str | None = None
+        self._answers: dict[object, tuple[RootBy, tuple[SudoAuth, ...]]] = {}
         aliases: list[Alias] = []
         doubt: str | None = None
         defaults: list[tuple[str, Defaults]] = []
@@ -82,8 +91,12 @@ class _Judgement:
                     defaults.append((placed.place, line))
                 case Opaque() as opaque if opaque.users is None or opaque.is_alias:
                     doubt = f"{placed.place}: {opaque.reason}"
+                case Opaque(is_asking=True, reason=reason):
+                    self.asking_doubt = f"{placed.place}: {reason}"
         self.defaults = defaults
+        self.says_how = any(name in BUILT_IN for _, line in defaults for name, _ in line.settings)
         self.roots = tuple(account for account in accounts if account.is_root)
+        self._root_names = tuple(root.name for root in self.roots)
         self.lists = Lists(aliases, doubt, self.roots, groups, machine, remote_groups)
         self.runas_default = self._runas_default()
         self.effects = [effect for placed in sudoers.statements for effect in self._effect(placed)]
@@ -163,20 +176,28 @@ class _Judgement:
             return Root(RootBy.UNKNOWN, f"sudoers: more than {_MATCHES_MAX:,} rules for one account")
         self.lists.why = ""
         asks = self._asks(account.name) if mine else ()
+        how = self._how(account.name) if mine else ()
         if self.lists.why:
             doubts.append(self.lists.why)
-        key = (tuple(mine), asks)
+        key = (tuple(mine), asks, how)
         if key not in self._answers:
-            self._answers[key] = self._answer(mine, asks)
-        found = self._answers[key]
-        if found.by is RootBy.UNKNOWN:
-            return Root(RootBy.UNKNOWN, f"sudoers: {doubts[0] if doubts else 'a rule that was not understood'}")
-        if found.by is RootBy.NONE and self.remote_rules:
-            return Root(RootBy.UNKNOWN, self.remote_rules)
-        return found
+            self._answers[key] = self._answer(mine, asks, how)
+        by, ways = self._answers[key]
+        why = f"sudoers: {doubts[0] if doubts else self.asking_doubt or 'a rule that was not understood'}"
+        authenticated = tuple(
+            way if way.doubt is None else replace(way, doubt=why if way.doubt == UNCLEAR else f"sudoers: {way.doubt}")
+            for way in ways
+        )
+        if by is RootBy.UNKNOWN:
+            return Root(by, why, authenticated)
+        if by is RootBy.NONE and self.remote_rules:
+            return Root(RootBy.UNKNOWN, self.remote_rules, authenticated)
+        return Root(by, None, authenticated)
 
-    def _answer(self, mine: list[tuple[int, int]], asks: tuple[tuple[int, int], ...]) -> Root:
-        unknown = False
+    def _answer(
+        self, mine: list[tuple[int, int]], asks: tuple[tuple[int, int], ...], how: tuple[Values, ...]
+    ) -> tuple[RootBy, tuple[SudoAuth, ...]]:
+        outcomes = []
         for position, (untagged, tagged) in enumerate(asks):
             by_tag = {None: untagged, True: FREE, False: tagged}
             outcome = last(
@@ -185,9 +206,23 @@ class _Judgement:
                 for bits, asked in self._steps(index, position, by_tag)
             )
             if outcome == FREE:
-                return Root(RootBy.SUDO)
-            unknown = unknown or bool(outcome & FREE)
-        return Root(RootBy.UNKNOWN if unknown else RootBy.NONE)
+                return RootBy.SUDO, ()
+            outcomes.append(outcome)
+        unknown = any(outcome & FREE for outcome in outcomes)
+        found: dict[SudoAuth, None] = {}
+        for position, outcome in enumerate(outcomes):
+            if not outcome & ASKS:
+                continue
+            # where it may be that nothing is asked for, what is asked for is still enough
+            sure = not outcome & ~(ASKS | FREE) and self.asking_doubt is None
+            for way in sudoers_asking.ways(how[position], self._root_names, login=self._login(position)):
+                found.setdefault(way if sure or way.doubt else replace(way, doubt=UNCLEAR))
+        return RootBy.UNKNOWN if unknown else RootBy.NONE, tuple(_without_lesser(found))
+
+    def _login(self, position: int) -> bool:
+        """Is root's shell, which -i runs, this probe? The probe for any command stands for shells that are none."""
+        shells = {root.login_shell for root in self.roots}
+        return PROBES[position] in shells or (position == 0 and not shells & set(PROBES))
 
     def _steps(self, index: int, position: int, by_tag: Mapping[bool | None, int]) -> Iterable[tuple[int, int]]:
         effect = self.effects[index]
@@ -211,6 +246,29 @@ class _Judgement:
             else:
                 found.append((untagged | FREE, ASKS | FREE) if exempt & MATCH else (untagged, ASKS))
         return tuple(found if per_command else found * len(PROBES))
+
+    def _how(self, account: str) -> tuple[Values, ...]:
+        """For each probe, what the settings may be that say whom sudo asks, and how."""
+        if not self.says_how:
+            return (CERTAIN,) * len(PROBES)
+        general = self._valued(CERTAIN, ("", "host", "user"), account, ANY)
+        general = self._valued(general, ("runas",), account, ANY)
+        if not any(line.scope == "cmnd" for _, line in self.defaults):
+            return (general,) * len(PROBES)
+        return tuple(self._valued(general, ("cmnd",), account, probe) for probe in PROBES)
+
+    def _valued(self, values: Values, scopes: tuple[str, ...], account: str, probe: str) -> Values:
+        found = list(values)
+        for place, line in self.defaults:
+            if line.scope not in scopes:
+                continue
+            for name, given in line.settings:
+                if name not in BUILT_IN or (value := sudoers_asking.setting(name, given)) is None:
+                    continue
+                if (bits := self._holds(place, line, account, probe)) & MATCH:
+                    at = _ORDER[name]
+                    found[at] = frozenset({value}) if bits == MATCH else found[at] | {value}
+        return tuple(found)
 
     def _waves(self, asked: int, scopes: tuple[str, ...], account: str, probe: str) -> int:
         for place, line in self.defaults:
@@ -252,3 +310,16 @@ def _outcome(bits: int, asked: int, user: int) -> int:
     if bits & MATCH:
         found |= asked
     return found | (DENIED if bits & REFUSED else 0)
+
+
+def _without_lesser(found: Iterable[SudoAuth]) -> Iterator[SudoAuth]:
+    """The certain ways first; without those of which another leaves the same choice of services, or more."""
+    kept: list[SudoAuth] = []
+    for way in sorted(found, key=lambda way: (way.doubt is not None, -len(way.services))):
+        if not any(
+            set(way.services) <= set(other.services)
+            and replace(way, services=other.services, doubt=other.doubt) == other
+            for other in kept
+        ):
+            kept.append(way)
+            yield way

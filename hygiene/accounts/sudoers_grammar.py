@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hygiene.accounts.sudoers_asking import BUILT_IN
 from hygiene.accounts.sudoers_words import Command, Cursor, Members, UnreadableError, is_alias_name
 
 _BLANK = " \t\r"
 _MARKS = re.compile(r'["#]')
 _LIMITING = frozenset({"CHROOT", "NOTBEFORE", "NOTAFTER", "PRIVS", "LIMITPRIVS", "APPARMOR_PROFILE"})
 # the settings that decide whether root is reached without a password
-DECIDING = ("authenticate", "exempt_group", "runas_default")
+_FREEING = ("authenticate", "exempt_group", "runas_default")
+# and those that decide about root at all
+DECIDING = (*_FREEING, *(name for name in BUILT_IN if name not in _FREEING))
 _ALIASES = {
     "User_Alias": "user",
     "Runas_Alias": "runas",
@@ -74,6 +77,7 @@ class Opaque:
     reason: str
     users: Members | None = None
     is_alias: bool = False  # concerns those whose rules use an alias that is defined nowhere else
+    is_asking: bool = False  # may say whom sudo authenticates, and how
 
 
 Statement = Rule | Alias | Defaults | Include | Opaque
@@ -149,9 +153,11 @@ def _statements(line: int, text: str) -> Iterator[Statement]:
         yield _rule(line, users, cursor)
     except UnreadableError as error:
         is_alias = text.startswith(tuple(_ALIASES))
-        if is_alias or (text.startswith("Defaults") and not any(word in text for word in DECIDING)):
+        is_defaults = text.startswith("Defaults")
+        if is_alias or (is_defaults and not any(word in text for word in _FREEING)):
             users = ()
-        yield Opaque(line, str(error), users, is_alias)
+        is_asking = is_defaults and any(word in text for word in BUILT_IN)
+        yield Opaque(line, str(error), users, is_alias, is_asking)
 
 
 def _include_path(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from hygiene.accounts import group, nsswitch, passwd, shadow, sudoers, sudoers_files
@@ -242,7 +242,11 @@ def _roots(
         remote_rules=sources.elsewhere("sudoers"),
     )
     for name, root in roots.items():
-        if root.by is RootBy.NONE:
+        if (
+            root.by is RootBy.UNKNOWN and answers[name].by is not RootBy.SUDO
+        ):  # by doas; what sudo asks for holds beside
+            roots[name] = replace(root, asks=answers[name].asks)
+        elif root.by is not RootBy.UID0:
             roots[name] = answers[name]
             if answers[name].by is RootBy.UNKNOWN:
                 ledger.doubt(area, answers[name].reason or "whether sudo makes this account root is unknown", name)
