@@ -32,16 +32,23 @@ _FLAGS: Final = {
     "password": "passwordauthentication",
     "keyboard-interactive": "kbdinteractiveauthentication",
 }
+LOGIN: Final = "login"  # not a method: that a key was enough
 METHODS: Final = (NONE, *_FLAGS)
+_MORE_FLAGS: Final = {
+    **_FLAGS,
+    "hostbased": "hostbasedauthentication",
+    "gssapi-with-mic": "gssapiauthentication",
+}
 _OTHERS: Final = ("authenticationmethods", "permitrootlogin", "permitemptypasswords", "maxauthtries", "port")
 _ALGORITHMS: Final = "pubkeyacceptedalgorithms"
-_ASKED: Final = frozenset((*_FLAGS.values(), *_OTHERS, _ALGORITHMS))
+_ASKED: Final = frozenset((*_MORE_FLAGS.values(), *_OTHERS, _ALGORITHMS))
 # why a line is dead for a query as well
 _TOLD: Final = frozenset(
     (Cause.TYPO, Cause.VERSION, Cause.PERMISSIONS, Cause.UNREAD, Cause.EXPIRED, Cause.SETTINGS, Cause.REVOKED)
 )
 _ROOT_BY_KEY: Final = ("yes", "prohibit-password", "without-password")
 _SOON: Final = timedelta(days=1)  # zones, and the time between the collection and the question
+_FROM_NO: Final = (Truth.NO, Truth.UNKNOWN, Truth.YES)
 _TRIES: Final = 6  # MaxAuthTries when it is not known, as by default
 
 
@@ -106,6 +113,42 @@ class Expectations:
         if name == "publickey" and certain and Truth.YES in self.keys(account).values():
             return Truth.YES
         return Truth.UNKNOWN
+
+    def our_key(self, account: str) -> str | None:
+        """The key with which the run logged in, where a line of the account may take it."""
+        ours = self._rows.host.login_fingerprint
+        if ours is None or all(grant.accepted is Truth.NO for grant in self.lines(account, ours)):
+            return None
+        return ours
+
+    def asks_for_more(self, account: str) -> bool:
+        """Whether a list of AuthenticationMethods wants something behind a key."""
+        return any(methods[0] == "publickey" and len(methods) > 1 for methods, _ in self._lists(account) or ())
+
+    def our_signature(self, account: str) -> Truth:
+        """Whether our key is right for the account, if it need not be enough."""
+        lines = self.lines(account, self._rows.host.login_fingerprint or "")
+        plain = [grant for grant in lines if grant.from_patterns is None and grant.accepted_from is None]
+        if any(grant.accepted is Truth.YES and not self._ends_soon(grant) for grant in plain):
+            return Truth.YES
+        return Truth.UNKNOWN if self.our_key(account) is not None else Truth.NO
+
+    def login(self, account: str) -> Truth:
+        """Whether our key opens the account alone."""
+        lists = self._lists(account)
+        if lists is None:
+            return Truth.UNKNOWN
+        enough = _best(whole for methods, whole in lists if methods == ("publickey",))
+        signature = self.our_signature(account)
+        return min(enough, signature, key=_FROM_NO.index)
+
+    def behind_key(self, account: str, name: str) -> Truth:
+        """Whether a method is offered when a key was right and is not enough (auth2_update_methods_lists, auth2.c)."""
+        lists = self._lists(account)
+        if lists is None:
+            return Truth.UNKNOWN
+        left = [(methods[1:] if methods[0] == "publickey" else methods, whole) for methods, whole in lists]
+        return _best(whole for methods, whole in left if methods and methods[0] == name)
 
     def most_refusals(self, account: str) -> int:
         """How many queries may be refused before sshd hangs up."""
@@ -172,6 +215,28 @@ class Expectations:
             return Truth.NO
         return Truth.NO if self.value(account.account, "permitemptypasswords") == "no" else Truth.UNKNOWN
 
+    def _lists(self, account: str) -> list[tuple[tuple[str, ...], Truth]] | None:
+        """The lists of AuthenticationMethods, and whether each counts: one that names a method that is off does not.
+
+        None where they are not known. `any` is a list of one method each.
+        """
+        value = self.value(account, "authenticationmethods")
+        if value is None:
+            return None
+        lists = [tuple(name.partition(":")[0] for name in words.split(",")) for words in value.split()]
+        if lists == [("any",)]:
+            lists = [(name,) for name in _MORE_FLAGS]
+        found = [
+            (methods, min((self._is_on(account, name) for name in methods), key=_FROM_NO.index)) for methods in lists
+        ]
+        return [(methods, whole) for methods, whole in found if whole is not Truth.NO]
+
+    def _is_on(self, account: str, name: str) -> Truth:
+        flag = self.value(account, _MORE_FLAGS[name]) if name in _MORE_FLAGS else None
+        if flag == "no":
+            return Truth.UNKNOWN if name == "keyboard-interactive" and self._two_names() else Truth.NO
+        return Truth.YES if flag == "yes" else Truth.UNKNOWN
+
     def _first(self, account: str) -> frozenset[str] | None:
         """The methods with which the lists of AuthenticationMethods begin, or `any`; None where that is not known."""
         value = self.value(account, "authenticationmethods")
@@ -195,6 +260,10 @@ def daemon_at(rows: HostFacts, port: int) -> str | None:
     if len(named) == 1:
         return next(iter(named))
     return _only(name for name, ports in named.items() if str(port) in ports)
+
+
+def _best(answers: Iterable[Truth]) -> Truth:
+    return max(answers, key=_FROM_NO.index, default=Truth.NO)
 
 
 def _only(names: Iterable[str]) -> str | None:

@@ -6,15 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from hygiene.facts.expectations import METHODS, NONE, Expectations, daemon_at
+from hygiene.facts.expectations import LOGIN, METHODS, NONE, Expectations, daemon_at
 from hygiene.facts.seen import Seen
-from hygiene.model import Account, Answers, Evidence, Gap, HostFacts, Probe, Query, Question, Status, Truth
+from hygiene.model import (
+    Account,
+    AfterKey,
+    Answers,
+    Evidence,
+    Gap,
+    HostFacts,
+    KeyAnswer,
+    Probe,
+    Query,
+    Question,
+    Status,
+    Truth,
+)
 from hygiene.openssh import algorithms, authorized_keys
 from hygiene.openssh.keys import PublicKey
 from hygiene.openssh.patterns import match_list
 
 PROBE: Final = "probe"  # the area of gaps of hosts that were to be asked and were not
 _MOST: Final = 3  # each query that is refused is a failed login in the host's log
+_BESIDES: Final = tuple(name for name in METHODS if name != NONE)
 _METHOD_DETAIL: Final = {Truth.YES: "offered", Truth.NO: "not offered"}
 _KEY_DETAIL: Final = {Truth.YES: "a signature was asked for", Truth.NO: "refused"}
 
@@ -22,8 +36,9 @@ _KEY_DETAIL: Final = {Truth.YES: "a signature was asked for", Truth.NO: "refused
 def question(evidence: Evidence, rows: HostFacts) -> Question | str:
     """Give what to ask a host, by its own evidence and the rows that it gives; else why there is nothing to ask.
 
-    One account, since sshd hangs up when the name changes: root, else the one with the most keys to ask about. First
-    keys that should be refused or of which we do not know, then one that should do.
+    One account, since sshd hangs up when the name changes: one where our own key may not be enough alone, else root,
+    else the one with the most keys to ask about. First keys that should be refused or of which we do not know, then one
+    that should do; last our own, where a login with it tells more than that of the collection did.
     """
     if evidence.status not in (Status.COMPLETE, Status.PARTIAL) or not rows.settings:
         return "what its daemon is set to was not seen"
@@ -35,8 +50,10 @@ def question(evidence: Evidence, rows: HostFacts) -> Question | str:
     if not accounts:
         return "there is no account that is certain to be closed to those who show nothing"
     account = min(accounts, key=lambda account: _order(account, expected))
-    most = min(_MOST, expected.most_refusals(account.account))
-    return Question(account.account, _queries(evidence, rows, expected, account.account, most))
+    most = expected.most_refusals(account.account)
+    signed = _signed(evidence, rows, expected, account.account) if most > 0 else None
+    queries = _queries(evidence, rows, expected, account.account, min(_MOST, most - (signed is not None)))
+    return Question(account.account, queries, signed)
 
 
 def answered(rows: HostFacts, evidence: Evidence) -> HostFacts:
@@ -54,15 +71,32 @@ def answered(rows: HostFacts, evidence: Evidence) -> HostFacts:
     expected = Expectations(rows, daemon_at(rows, evidence.target.port) or "sshd")
     probes = (*_methods(rows.host.host, answers.user, answers, expected),)
     probes += (*_keys(rows.host.host, answers.user, answers, expected),)
+    if answers.signed is not None:
+        probes += (*_after_key(rows.host.host, answers.user, answers.signed, expected),)
     return replace(rows, probes=probes, gaps=gaps)
 
 
 # ---------------------------------------------------------------- what to ask
 
 
-def _order(account: Account, expected: Expectations) -> tuple[bool, int, bool]:
+def _order(account: Account, expected: Expectations) -> tuple[bool, bool, int, bool]:
     keys = len(expected.keys(account.account))
-    return (not (account.uid == 0 and keys), -keys, account.uid != 0)
+    more = expected.our_key(account.account) is not None and expected.asks_for_more(account.account)
+    return (not more, not (account.uid == 0 and keys), -keys, account.uid != 0)
+
+
+def _signed(evidence: Evidence, rows: HostFacts, expected: Expectations, account: str) -> Query | None:
+    """Our own key, where a login with it tells something: it was not what the collection did, or may not be enough.
+
+    Not a security key, whose touch would be asked for once more.
+    """
+    ours = expected.our_key(account)
+    if ours is None or (account == rows.host.login_user and not expected.asks_for_more(account)):
+        return None
+    key = _public_keys(evidence, expected, account, [ours]).get(ours)
+    if key is None or key.type.startswith("sk-"):
+        return None
+    return Query(ours, _algorithm(key, expected.algorithms(account)), key.blob)
 
 
 def _queries(evidence: Evidence, rows: HostFacts, expected: Expectations, account: str, most: int) -> tuple[Query, ...]:
@@ -125,3 +159,21 @@ def _keys(host: str, account: str, answers: Answers, expected: Expectations) -> 
         yield Probe(
             host, expected.daemon, account, fingerprint, known.get(fingerprint, Truth.UNKNOWN), observed, detail
         )
+
+
+def _after_key(host: str, account: str, answer: KeyAnswer, expected: Expectations) -> Iterator[Probe]:
+    """What became of a login with our own key, and what is offered behind it."""
+    ours = answer.fingerprint
+
+    def probe(what: str, truth: Truth, seen: bool, detail: str) -> Probe:
+        return Probe(host, expected.daemon, account, what, truth, Truth.YES if seen else Truth.NO, detail, ours)
+
+    besides = f"{', '.join(answer.methods) or 'nothing'} is asked for besides"
+    detail = {AfterKey.ENTERED: "it entered", AfterKey.MORE: besides, AfterKey.REFUSED: "refused"}[answer.became]
+    yield probe(ours, expected.our_signature(account), answer.became is not AfterKey.REFUSED, detail)
+    alone = expected.login(account)
+    yield probe(LOGIN, alone, answer.became is AfterKey.ENTERED, detail)
+    if answer.became is AfterKey.MORE and alone is not Truth.YES:
+        for name in dict.fromkeys((*_BESIDES, *answer.methods)):
+            seen = name in answer.methods
+            yield probe(name, expected.behind_key(account, name), seen, _METHOD_DETAIL[Truth.YES if seen else Truth.NO])

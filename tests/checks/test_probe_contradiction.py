@@ -5,12 +5,13 @@ from hygiene_checks.probe_contradiction import ProbeContradiction
 from scenarios import Found, ask
 
 ASKED = "probes: host=web1 account=root"
+BEHIND = f"{ASKED} after=SHA256:scan"
 
 
-def found(words: str, *places: str) -> list[Found]:
+def found(words: str, *places: str, total: int | None = None) -> list[Found]:
     message = f"sshd of web1 contradicts what was read there about root: {words}"
-    measure = {"contradictions": len(places)}
-    return [Found("high", "high", "host web1", message, measure, len(places), places[:2])]
+    total = len(places) if total is None else total
+    return [Found("high", "high", "host web1", message, {"contradictions": total}, total, places[:2])]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,48 @@ def found(words: str, *places: str) -> list[Found]:
                 "web1 sshd root publickey yes no not offered",
             ),
             id="methods",
+        ),
+        pytest.param(
+            f"{BEHIND} what=SHA256:scan\n{BEHIND} what=login expected=no detail=entered",
+            found(
+                "the scan's own key enters alone though more should be asked for",
+                "web1 sshd root login no yes entered SHA256:scan",
+            ),
+            id="our key is enough",
+        ),
+        pytest.param(
+            f"{BEHIND} what=SHA256:scan observed=no\n{BEHIND} what=login observed=no",
+            found(
+                "the scan's own key is refused that should be taken",
+                "web1 sshd root SHA256:scan yes no a signature was asked for SHA256:scan",
+                "web1 sshd root login yes no a signature was asked for SHA256:scan",
+            ),
+            id="our key is refused: said once",
+        ),
+        pytest.param(
+            f"{BEHIND} what=SHA256:scan expected=no\n{BEHIND} what=login expected=unknown",
+            found(
+                "the scan's own key is taken that should be refused",
+                "web1 sshd root SHA256:scan no yes a signature was asked for SHA256:scan",
+            ),
+            id="our key is taken",
+        ),
+        pytest.param(
+            f"""
+            {BEHIND} what=login observed=no detail=more
+            {BEHIND} what=password expected=no detail=offered
+            {BEHIND} what=keyboard-interactive observed=no detail=gone
+            {ASKED} what=SHA256:scan observed=no detail=refused
+            """,
+            found(
+                "1 key is refused that should be accepted, password is asked for behind a key though it should not be, "
+                "the scan's own key does not enter alone though it should, "
+                "keyboard-interactive is not asked for behind a key though it should be",
+                "web1 sshd root SHA256:scan yes no refused",
+                "web1 sshd root keyboard-interactive yes no gone SHA256:scan",
+                total=4,
+            ),
+            id="what stands behind our key",
         ),
         pytest.param(
             f'{ASKED} what=none expected=no detail="the account was open"',

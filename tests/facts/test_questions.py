@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,10 +14,12 @@ from evidence.streams import NONCE, batch, whole
 from hygiene.facts.questions import answered, question
 from hygiene.model import (
     TABLES,
+    AfterKey,
     Answers,
     Evidence,
     Gap,
     HostFacts,
+    KeyAnswer,
     Probe,
     Query,
     Question,
@@ -24,6 +27,7 @@ from hygiene.model import (
     Target,
     Truth,
 )
+from hygiene.openssh.keys import fingerprint
 from hygiene.testing.planting import rows_of
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -80,8 +84,17 @@ def dead(key: str, cause: str = "expired", **more: str) -> str:
     return line(key, accepted="no", cause=cause, **more)
 
 
-def asks(user: str, *keys: str, algorithm: str = "ssh-ed25519") -> Question:
-    return Question(user, tuple(Query(key, algorithm, BLOBS[key]) for key in keys))
+def asks(user: str, *keys: str, algorithm: str = "ssh-ed25519", signed: str | None = None) -> Question:
+    ours = None if signed is None else Query(signed, algorithm, BLOBS[signed])
+    return Question(user, tuple(Query(key, algorithm, BLOBS[key]) for key in keys), ours)
+
+
+def methods(value: str, *text: str) -> str:
+    """All methods on, and this AuthenticationMethods."""
+    rows = lines(*text).replace("value=any", f"value='{value}'")
+    for name in ("password", "kbdinteractive"):
+        rows = rows.replace(f"{name}authentication value=no", f"{name}authentication value=yes")
+    return rows
 
 
 def lines(*text: str) -> str:
@@ -228,6 +241,80 @@ def lines(*text: str) -> str:
 )  # fmt: skip
 def test_questions(rows: str, expected: Question | str) -> None:
     assert question(evidence_of(), host_of(rows)) == expected
+
+
+LATER = "publickey,keyboard-interactive"
+OF_ANNA = "settings: host=web1 scope=anna keyword=authenticationmethods value=publickey,password"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param(methods("any", line(OURS)), asks("root", OURS), id="the collection has entered with it"),
+        pytest.param(methods("publickey", line(OURS)), asks("root", OURS), id="a key is enough by the settings"),
+        pytest.param(methods(LATER, line(OURS)), asks("root", OURS, signed=OURS), id="it may not be enough"),
+        pytest.param(
+            methods(f"publickey {LATER}", line(OURS)), asks("root", OURS, signed=OURS), id="by one of two lists"
+        ),
+        pytest.param(
+            methods("password,publickey", line(OURS)), asks("root"), id="a password comes before any key"
+        ),
+        pytest.param(
+            methods("any", line(A), line(B), line(OURS, "anna"), OF_ANNA),
+            asks("anna", OURS, signed=OURS),
+            id="where it may not be enough before root and before more keys",
+        ),
+        pytest.param(
+            methods("any", line(A), line(B), line(OURS, "anna"), OF_ANNA.replace("publickey,", "hostbased,")),
+            asks("root", A),
+            id="not where no key is asked for to begin with",
+        ),
+        pytest.param(
+            methods(LATER, dead(OURS), line(A)), asks("root", OURS, A), id="dead for us: it could only be refused"
+        ),
+        pytest.param(
+            methods(LATER, line(OURS, accepted="unknown"), line(A)),
+            asks("root", OURS, A, signed=OURS),
+            id="nobody knows whether it enters",
+        ),
+        pytest.param(
+            methods(LATER, line(OURS, from_patterns="10.0.0.0/8"), line(A)),
+            asks("root", A, signed=OURS),
+            id="from here it has entered",
+        ),
+        pytest.param(methods(LATER, line(A)), asks("root", A), id="another's key does not sign"),
+        pytest.param(
+            methods("any", line(OURS)).replace("login_user=root", "login_user=anna"),
+            asks("root", OURS, signed=OURS),
+            id="it entered as another account",
+        ),
+        pytest.param(
+            methods(LATER, dead(A), dead(B), dead(C), line(OURS)).replace("value=6", "value=3"),
+            asks("root", A, signed=OURS),
+            id="a signature may be refused too",
+        ),
+        pytest.param(
+            methods(LATER, line(OURS)).replace("value=6", "value=1"), asks("root"), id="the first refusal ends it all"
+        ),
+        pytest.param(
+            methods(LATER, line(A), f"grants: host=web1 account=root file=/gone fingerprint={OURS}"),
+            asks("root", A),
+            id="its line is not in the evidence",
+        ),
+    ],
+)  # fmt: skip
+def test_a_login_is_begun_where_it_tells_something(rows: str, expected: Question) -> None:
+    assert question(evidence_of(), host_of(rows)) == expected
+
+
+def test_a_security_key_is_not_touched_again() -> None:
+    sk = "sk-ssh-ed25519@openssh.com"
+    blob = b"".join(len(part).to_bytes(4, "big") + part for part in (sk.encode(), bytes(32), b"ssh:"))
+    text = f"{sk} {base64.b64encode(blob).decode()}\n"
+    ours = fingerprint(blob)
+    stream = whole(batch("akeys", {FILE.encode(): text.encode()}))
+    rows = methods(LATER, line(ours)).replace(f"login_fingerprint={OURS}", f"login_fingerprint={ours}")
+    assert question(evidence_of(stream=stream), host_of(rows)) == Question("root", (Query(ours, sk, blob),))
 
 
 def test_nothing_is_asked_of_a_host_that_was_not_collected() -> None:
@@ -408,6 +495,112 @@ OFF = {"none": (NO, NO), "publickey": (UNKNOWN, YES), "password": (NO, NO), "key
 )  # fmt: skip
 def test_answers_about_methods(rows: str, answers: Answers, expected: dict[str, tuple[Truth, Truth]]) -> None:
     assert methods_of(rows, answers) == expected
+
+
+def behind(rows: str, became: AfterKey, *offered: str) -> dict[str, tuple[Truth, Truth]]:
+    answers = replace(said(), signed=KeyAnswer(OURS, became, offered))
+    found = answered(host_of(rows), evidence_of(answers=answers))
+    return {
+        "key" if row.what == OURS else row.what: (row.expected, row.observed)
+        for row in found.probes
+        if row.after is not None
+    }
+
+
+IN, MORE, OUT = AfterKey.ENTERED, AfterKey.MORE, AfterKey.REFUSED
+KBD, PW = "keyboard-interactive", "password"
+FROM_THERE = "settings: host=web1 scope='root from 10.0.0.0/8' keyword=authenticationmethods value=any"
+
+
+@pytest.mark.parametrize(
+    ("rows", "became", "offered", "expected"),
+    [
+        pytest.param(
+            methods(LATER, line(OURS)), MORE, (KBD,),
+            {"key": (YES, YES), "login": (NO, NO), "publickey": (NO, NO), PW: (NO, NO), KBD: (YES, YES)},
+            id="as the settings say",
+        ),
+        pytest.param(methods(LATER, line(OURS)), IN, (), {"key": (YES, YES), "login": (NO, YES)}, id="it was enough"),
+        pytest.param(
+            methods(LATER, line(OURS)), OUT, ("publickey",), {"key": (YES, NO), "login": (NO, NO)}, id="it was refused"
+        ),
+        pytest.param(
+            methods("any", line(OURS)), MORE, (PW,),
+            {"key": (YES, YES), "login": (YES, NO)},
+            id="it should be enough: what stands behind it is no other contradiction",
+        ),
+        pytest.param(
+            methods(f"publickey,{PW} {KBD}", line(OURS)), MORE, (PW, KBD),
+            {"key": (YES, YES), "login": (NO, NO), "publickey": (NO, NO), PW: (YES, YES), KBD: (YES, YES)},
+            id="a list that the key does not stand in is still open",
+        ),
+        pytest.param(
+            methods(f"{LATER}:pam", line(OURS)), MORE, (KBD,),
+            {"key": (YES, YES), "login": (NO, NO), "publickey": (NO, NO), PW: (NO, NO), KBD: (YES, YES)},
+            id="a device behind the method",
+        ),
+        pytest.param(
+            methods("publickey,publickey", line(OURS)), MORE, ("publickey",),
+            {"key": (YES, YES), "login": (NO, NO), "publickey": (YES, YES), PW: (NO, NO), KBD: (NO, NO)},
+            id="a second key",
+        ),
+        pytest.param(
+            methods(f"publickey,{PW} publickey,hostbased", line(OURS)), MORE, (PW, "hostbased"),
+            {
+                "key": (YES, YES), "login": (NO, NO), "publickey": (NO, NO), PW: (YES, YES), KBD: (NO, NO),
+                "hostbased": (UNKNOWN, YES),
+            },
+            id="a list of which it is not known whether it counts",
+        ),
+        pytest.param(
+            methods(f"publickey,{PW} publickey", line(OURS)).replace("passwordauthentication value=yes",
+            "passwordauthentication value=no"), IN, (), {"key": (YES, YES), "login": (YES, YES)},
+            id="a list that does not count",
+        ),
+        pytest.param(
+            methods(LATER, line(OURS, accepted="unknown")), OUT, (), {"key": (UNKNOWN, NO), "login": (NO, NO)},
+            id="nobody knew",
+        ),
+        pytest.param(
+            methods("publickey", line(OURS, from_patterns="10.0.0.0/8")), OUT, (),
+            {"key": (UNKNOWN, NO), "login": (UNKNOWN, NO)},
+            id="it depends on the source",
+        ),
+        pytest.param(
+            methods("publickey", line(OURS, expires_at="2026-06-02T11:00:00+00:00")), OUT, (),
+            {"key": (UNKNOWN, NO), "login": (UNKNOWN, NO)},
+            id="it may have expired",
+        ),
+        pytest.param(
+            methods("publickey", dead(OURS)), IN, (), {"key": (NO, YES), "login": (NO, YES)}, id="its line is dead"
+        ),
+        pytest.param(
+            methods(LATER, line(OURS), FROM_THERE), MORE, (KBD,),
+            {
+                "key": (YES, YES), "login": (UNKNOWN, NO), "publickey": (UNKNOWN, NO), PW: (UNKNOWN, NO),
+                KBD: (UNKNOWN, YES),
+            },
+            id="what is asked for depends on the source",
+        ),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_our_key(
+    rows: str, became: AfterKey, offered: Sequence[str], expected: dict[str, tuple[Truth, Truth]]
+) -> None:
+    assert behind(rows, became, *offered) == expected
+
+
+def test_whole_rows_behind_our_key() -> None:
+    answers = replace(said(), signed=KeyAnswer(OURS, MORE, (KBD, PW)))
+    found = answered(host_of(methods(LATER, line(OURS))), evidence_of(answers=answers))
+    besides = "keyboard-interactive, password is asked for besides"
+    assert [row for row in found.probes if row.after is not None] == [
+        Probe("web1", "sshd", "root", OURS, YES, YES, besides, OURS),
+        Probe("web1", "sshd", "root", "login", NO, NO, besides, OURS),
+        Probe("web1", "sshd", "root", "publickey", NO, NO, "not offered", OURS),
+        Probe("web1", "sshd", "root", PW, NO, YES, "offered", OURS),
+        Probe("web1", "sshd", "root", KBD, YES, YES, "offered", OURS),
+    ]
 
 
 def test_a_whole_row() -> None:
