@@ -13,6 +13,7 @@ from hygiene.api import Audit, Check
 from hygiene.evidence.segments import EvidenceFolder
 from hygiene.facts.host import facts
 from hygiene.facts.questions import question
+from hygiene.identities.exports import ExportInfo, read_exports
 from hygiene.model import CheckRun, Evidence, Finding, FindingRow, Gap, Question, Scan, ScanInfo, Verdict
 from hygiene.passwords.lists import ListInfo, Progress, score_lists
 from hygiene.policy.baseline import Baseline
@@ -26,6 +27,7 @@ from hygiene.store.schema import KeptScan
 from hygiene.store.store import Store
 
 LISTS = "passwords"  # the area of gaps in password lists
+EXPORTS = "identities"  # the area of gaps in identity exports
 CHECKS = "checks"  # the area of gaps that a crashed check leaves
 _LONGEST_NOTE = 300
 _SAMPLE = 10  # places that a report shows of one finding
@@ -70,6 +72,17 @@ def read_lists(
         store.put_passwords(scored.entries)
         _replace_gaps(store, LISTS, _list_gaps(scored.lists, scored.failed))
         store.set_meta("lists", [info.name for info in scored.lists])
+
+
+def read_identities(stores: Iterable[Store], paths: Iterable[Path], policy: Policy) -> tuple[ExportInfo, ...]:
+    """Read identity exports into each store, in place of those before. ExportError when one cannot be read."""
+    read = read_exports(paths, policy.identities)
+    for store in stores:
+        store.put_identities(read.people)
+        gaps = (Gap(None, info.name, EXPORTS, reason) for info in read.exports for reason in info.gaps)
+        _replace_gaps(store, EXPORTS, gaps)
+        store.set_meta("exports", [info.name for info in read.exports])
+    return read.exports
 
 
 def judge_all(store: Store, terms: Terms, started_at: datetime) -> Audit:
@@ -174,7 +187,7 @@ def _scan_facts(scan: ScanInfo | None) -> dict[str, object]:
 
 def _scan(store: Store, fleet: Fleet, terms: Terms, started_at: datetime) -> Scan:
     evidence = "\n".join(f"{host}\0{key}" for host, key in sorted(store.digests().items()))
-    lists = tuple(store.get_meta("lists") or ())
+    lists = (*(store.get_meta("lists") or ()), *(store.get_meta("exports") or ()))
     told = store.get_meta("scan") or {}
     return Scan(
         id=hashlib.sha256("\n".join((evidence, *lists)).encode("utf-8", "backslashreplace")).hexdigest()[:32],

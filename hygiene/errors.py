@@ -7,6 +7,7 @@
     │   ├── PolicyError           hygiene.toml
     │   ├── BaselineError         the report given as --baseline
     │   ├── ListError             a password list
+    │   ├── ExportError           an export of an identity provider
     │   ├── EvidenceError         a bundle or a segment
     │   └── DatabaseError         a database of another version, or no database at all
     ├── LockedError               another process of ours writes this database            exit 2
@@ -46,6 +47,10 @@ class BaselineError(InputError):
 
 class ListError(InputError):
     """A password list cannot be read."""
+
+
+class ExportError(InputError):
+    """An export of an identity provider cannot be read, or holds what cannot be understood."""
 
 
 class EvidenceError(InputError):

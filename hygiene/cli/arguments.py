@@ -18,6 +18,11 @@ exit codes:
   Several at once: 2, 1, 10, 3 in this order.
 """
 
+_EXPORT = (
+    "people's accounts as CSV or JSON, exported from Microsoft Entra, Okta, Google Workspace, Keycloak, AWS IAM,"
+    " GitHub, GitLab or Atlassian"
+)
+
 Add = Callable[[argparse.ArgumentParser], None]
 
 
@@ -48,9 +53,9 @@ def parser(version: str) -> argparse.ArgumentParser:
 
     command(
         "audit",
-        "the main job: collect from hosts, read password lists, run the checks, write reports, set the exit code",
+        "the main job: collect from hosts, read lists and exports, run the checks, write reports, set the exit code",
         (_where_from, _lists, _how_in, _how, _database, _outputs, _judging),
-        "Needs at least one host, root or list. Read-only on the hosts.",
+        "Needs at least one host, root, list or export. Read-only on the hosts.",
     )
     collect = command(
         "collect",
@@ -67,6 +72,13 @@ def parser(version: str) -> argparse.ArgumentParser:
     command("check", "run the checks on what is stored", (_database, _outputs, _judging))
     passwords = command("passwords", "score password lists alone", (_database, _outputs, _judging))
     passwords.add_argument("files", metavar="FILE", nargs="+", type=Path, help="CSV, TSV, XLSX or plain text")
+    identities = command(
+        "identities",
+        "show who has a second factor in exports of identity providers alone",
+        (_database, _outputs, _judging),
+        "Exports are recognised by what is in them; other tables are mapped in the policy with [identities.NAME].",
+    )
+    identities.add_argument("files", metavar="FILE", nargs="+", type=Path, help=_EXPORT)
     who = command(
         "who",
         "show who can get into a host that was scanned: every account with each way in",
@@ -144,7 +156,7 @@ def _where_from(to: argparse.ArgumentParser) -> None:
 
 
 def _lists(to: argparse.ArgumentParser) -> None:
-    group = to.add_argument_group("lists")
+    group = to.add_argument_group("lists and exports")
     group.add_argument(
         "--passwords",
         metavar="FILE",
@@ -152,6 +164,14 @@ def _lists(to: argparse.ArgumentParser) -> None:
         default=[],
         type=Path,
         help="password list, repeatable: CSV, TSV, XLSX or plain text",
+    )
+    group.add_argument(
+        "--identities",
+        metavar="FILE",
+        action="append",
+        default=[],
+        type=Path,
+        help=f"{_EXPORT}; repeatable",
     )
 
 

@@ -57,6 +57,8 @@ def _run(args: Namespace) -> int:
             return scan.run_check(args, load(), version(_OURS))
         case "passwords":
             return scan.run_passwords(args, load(), version(_OURS))
+        case "identities":
+            return scan.run_identities(args, load(), version(_OURS))
         case _:
             from hygiene.cli.demo import run_demo
 

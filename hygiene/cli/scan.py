@@ -1,4 +1,4 @@
-"""Commands that collect, derive and judge: audit, collect, import, check, passwords."""
+"""Commands that collect, derive and judge: audit, collect, import, check, passwords, identities."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from hygiene.api import Audit
 from hygiene.audit import Terms
 from hygiene.cli import exits, output
 from hygiene.cli.errand import dry_run, errand_of, me
+from hygiene.cli.identities import people_table
 from hygiene.cli.progress import Watch, counted, say, watching
 from hygiene.cli.show import no_check
 from hygiene.collect.gather import Errand, Gathered, gather
@@ -34,17 +35,20 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
     """Collect, read lists, judge, report."""
     terms = _terms(args, registry, version)
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
-    if not (args.inventory or args.root or args.passwords):
+    if not (args.inventory or args.root or args.passwords or args.identities):
         raise UsageError(
-            "nothing to audit: give hosts with -i FILE, an image with --root DIR, or a list with --passwords FILE"
+            "nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, or an"
+            " export with --identities FILE"
         )
     errand = errand_of(args) if args.inventory or args.root else None
     if args.dry_run:
-        return dry_run(errand, args.passwords)
+        return dry_run(errand, args.passwords, args.identities)
     output.make_folder(args.output)
     folder = EvidenceFolder.beside(args.db)
     with _store(args.db, folder) as store, _watching(args) as watch:
         started_at = datetime.now(UTC)
+        if args.identities:
+            audit.read_identities((store,), args.identities, terms.policy)
         if args.passwords:
             # before the hosts: a list that cannot be read must not cost a whole scan
             audit.read_lists((store,), args.passwords, watch.passwords)
@@ -102,8 +106,9 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
     # the tables can be made again from the evidence: a collector that was killed leaves that alone
     with Store.open(args.db, create=folder.path.is_dir()) as store:
         audit.update(store, folder)
-        if not store.digests() and not store.fleet().table_present("password_entries"):
-            raise UsageError(f"{args.db}: holds no host and no list; collect, import or score something first")
+        fleet = store.fleet()
+        if not store.digests() and not any(map(fleet.table_present, ("password_entries", "identities"))):
+            raise UsageError(f"{args.db}: holds no host, list or export; collect, import or score something first")
         return _report(args, registry, audit.judge_all(store, terms, datetime.now(UTC)), reports, terms.policy)
 
 
@@ -117,6 +122,22 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
         started_at = datetime.now(UTC)
         audit.read_lists((store, alone), args.files, watch.passwords)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)
+
+
+def run_identities(args: Namespace, registry: Registry, version: str) -> int:
+    """Read identity exports alone: they are kept in the database, and judged by themselves."""
+    terms = _terms(args, registry, version)
+    reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
+    output.make_folder(args.output)
+    folder = EvidenceFolder.beside(args.db)
+    with _store(args.db, folder) as store, Store.in_memory() as alone:
+        started_at = datetime.now(UTC)
+        exports = audit.read_identities((store, alone), args.files, terms.policy)
+        judged = audit.judge_all(alone, terms, started_at)
+        if args.output is not None or not reports or reports == [registry.reports["table"]]:
+            # beside the table of findings; another format on standard output must stay whole
+            output.text(people_table(exports, alone.fleet()), "\n")
+        return _report(args, registry, judged, reports, terms.policy)
 
 
 @contextmanager

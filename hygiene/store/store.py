@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from hygiene.model import FindingRow, Gap, Host, HostFacts, PasswordEntry
+from hygiene.model import FindingRow, Gap, Host, HostFacts, Identity, PasswordEntry
 from hygiene.store import database
 from hygiene.store.fleet import Fleet
 from hygiene.store.rows import insert, records
@@ -194,6 +194,10 @@ class Store:
     def put_passwords(self, entries: Iterable[PasswordEntry]) -> None:
         """Replace all entries of password lists. Findings made before are dropped."""
         self._replace(PasswordEntry, "password_entries", entries, drop_findings=True)
+
+    def put_identities(self, people: Iterable[Identity]) -> None:
+        """Replace all people of identity exports. Findings made before are dropped."""
+        self._replace(Identity, "identities", people, drop_findings=True)
 
     def put_findings(self, findings: Iterable[FindingRow]) -> None:
         """Replace all findings."""

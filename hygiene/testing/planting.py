@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hygiene.api import Check, Finding, Fleet
-from hygiene.model import TABLES, Gap, Host, HostFacts, Key, PasswordEntry
+from hygiene.model import TABLES, Gap, Host, HostFacts, Identity, Key, PasswordEntry
 from hygiene.store.schema import Column, columns
 from hygiene.store.store import Store
 
@@ -191,6 +191,9 @@ def planted(rows: Iterable[Any], auditor_keys: Iterable[str] = ()) -> Iterator[F
         entries = [row for row in rows if isinstance(row, PasswordEntry)]
         if entries:
             store.put_passwords(entries)
+        people = [row for row in rows if isinstance(row, Identity)]
+        if people:
+            store.put_identities(people)
         yield store.fleet(frozenset(auditor_keys))
 
 

@@ -298,7 +298,7 @@ EXPECTED = (
         pytest.param(
             "l.txt",
             b"x" * 200_000,
-            "line 1 is longer than 131,072 characters; expected a password list, one entry a line",
+            "line 1 is longer than 131,072 characters; expected a list, one entry a line",
             id="a line without an end",
         ),
         pytest.param(

@@ -377,6 +377,7 @@ def test_filled_tables_are_present_even_when_nothing_was_in(store: Store) -> Non
         pytest.param(lambda store: store.put_hosts([facts("web1")]), id="hosts were put"),
         pytest.param(lambda store: store.forget_hosts(["web1"]), id="hosts were forgotten"),
         pytest.param(lambda store: store.put_passwords([]), id="lists were read"),
+        pytest.param(lambda store: store.put_identities([]), id="exports were read"),
     ],
 )
 def test_findings_of_other_facts_are_dropped(store: Store, change: Any) -> None:

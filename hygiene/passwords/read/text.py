@@ -106,7 +106,7 @@ def lines(source: Source, encoding: Encoding) -> Iterator[str]:
             if len(line) > LINE_CHARACTERS:
                 raise ListError(
                     f"{source.path}: line {number} is longer than {LINE_CHARACTERS:,} characters;"
-                    " expected a password list, one entry a line"
+                    " expected a list, one entry a line"
                 )
             if "\0" in line:
                 raise ListError(f"{source.path}: line {number} holds a NUL byte; expected text, not a binary file")
