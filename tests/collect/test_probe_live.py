@@ -21,7 +21,7 @@ from hygiene.collect.probe import ask
 from hygiene.evidence.segments import EvidenceFolder
 from hygiene.facts.host import facts
 from hygiene.facts.questions import answered
-from hygiene.model import Answers, Evidence, Query, Question, Target
+from hygiene.model import AfterKey, Answers, Evidence, KeyAnswer, Query, Question, Target
 from hygiene.store.store import Store
 
 pytestmark = pytest.mark.real_sshd
@@ -58,6 +58,15 @@ def _user(name: str, *lines: str, mode: int = 0o600, **more: object) -> AccountS
     return AccountSpec(name, 1000, files={".ssh/authorized_keys": File(text.encode(), mode)}, **more)  # type: ignore[arg-type]
 
 
+SUDO = {"ops": "ops ALL=(ALL:ALL) NOPASSWD: ALL\n"}
+
+
+def _for_ops(lists: str) -> str:
+    """These lists for all but the account that collects."""
+    ours = "Match User ops\n  AuthenticationMethods publickey\n"
+    return f"KbdInteractiveAuthentication yes\nAuthenticationMethods {lists}\n{ours}"
+
+
 HOSTS = [
     HostSpec(
         "lines",
@@ -91,7 +100,27 @@ HOSTS = [
             AccountSpec("ops", 1003, authorized_keys=[OURS.line]),
         ],
         sshd_config_d={**VERBOSE, "root.conf": "PermitRootLogin no\n"},
-        sudoers_d={"ops": "ops ALL=(ALL:ALL) NOPASSWD: ALL\n"},
+        sudoers_d=SUDO,
+    ),
+    HostSpec(
+        "more",
+        [_root(OURS.line), AccountSpec("ops", 1003, authorized_keys=[OURS.line])],
+        sshd_config_d={**VERBOSE, "more.conf": _for_ops("publickey,keyboard-interactive")},
+        sudoers_d=SUDO,
+    ),
+    HostSpec(
+        "lists",
+        [_root(OURS.line), AccountSpec("ops", 1003, authorized_keys=[OURS.line])],
+        sshd_config_d={**VERBOSE, "lists.conf": _for_ops("publickey,password keyboard-interactive")},
+        sudoers_d=SUDO,
+    ),
+    HostSpec(
+        "user",
+        [_root(f"{OLD} {GONE.line}", GOOD.line, OURS.line), _user("ann", OURS.line)],
+        sshd_config_d={
+            **VERBOSE,
+            "user.conf": "Match User ann\n  AuthenticationMethods publickey,publickey publickey,password\n",
+        },
     ),
 ]
 
@@ -127,7 +156,8 @@ def audited(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Run:
     key.write_bytes(OURS.pair.export_private_key())
     key.chmod(0o600)
     inventory = "".join(
-        f"{host.name},{host.address},{'ops' if host.name == 'stages' else 'root'}\n" for host in lab.hosts.values()
+        f"{host.name},{host.address},{'ops' if host.name in ('stages', 'more', 'lists') else 'root'}\n"
+        for host in lab.hosts.values()
     )
     (folder / "hosts.csv").write_text(f"host,address,user\n{inventory}")
     known = lab.known_hosts(folder / "known_hosts")
@@ -146,17 +176,20 @@ def test_what_hosts_answer_is_what_was_read_there(lab: Lab, audited: Run) -> Non
     found = [
         (row["host"], row["account"], row["what"], row["expected"], row["observed"])
         for row in audited.export(lab, "probes")
-        if str(row["what"]).startswith("SHA256:")
+        if str(row["what"]).startswith("SHA256:") and row["after"] is None
     ]
     assert found == [
         ("few", "ann", GONE.fingerprint, "no", "no"),
         ("lines", "root", GONE.fingerprint, "no", "no"),
         ("lines", "root", TYPO.fingerprint, "no", "no"),
         ("lines", "root", GOOD.fingerprint, "yes", "yes"),
+        ("lists", "root", OURS.fingerprint, "yes", "yes"),
+        ("more", "root", OURS.fingerprint, "yes", "yes"),
         ("revoked", "ann", GONE.fingerprint, "no", "no"),
         ("revoked", "ann", RSA.fingerprint, "yes", "yes"),
         ("stages", "bob", GOOD.fingerprint, "yes", "yes"),
         ("strict", "ann", GOOD.fingerprint, "no", "no"),
+        ("user", "ann", OURS.fingerprint, "yes", "yes"),
     ]
     report = json.loads((audited.folder / "report.json").read_text())
     assert [each for each in report["findings"] if each["check"] == "probe-contradiction"] == []
@@ -186,36 +219,76 @@ def test_the_methods_that_hosts_offer(lab: Lab, audited: Run) -> None:
     }
 
 
+def test_what_hosts_ask_for_besides_our_key(lab: Lab, audited: Run) -> None:
+    found = {
+        (row["host"], row["account"], "key" if row["what"] == row["after"] else row["what"]): (
+            row["expected"],
+            row["observed"],
+        )
+        for row in audited.export(lab, "probes")
+        if row["after"] is not None
+    }
+    no, yes = ("no", "no"), ("yes", "yes")
+    names = ("key", "login", "publickey", "password", "keyboard-interactive")
+    assert found == {
+        (host, account, name): answer
+        for host, account, answers in (
+            ("lists", "root", (yes, no, no, yes, yes)),
+            ("more", "root", (yes, no, no, no, yes)),
+            ("user", "ann", (yes, no, yes, yes, no)),
+        )
+        for name, answer in zip(names, answers, strict=True)
+    }
+
+
 def test_no_key_is_asked_about_where_another_method_comes_first(lab: Lab) -> None:
     found = _ask(lab, "second", Question("ann", (GOOD.query,)))
     assert (found.methods, found.keys, found.problem) == (("password",), (), "")
 
 
 @pytest.mark.parametrize(
-    ("host", "failed", "postponed"),
-    [("lines", 2, 1), ("strict", 1, 0), ("revoked", 1, 1), ("few", 1, 0), ("second", 0, 0), ("stages", 0, 1)],
+    ("host", "failed", "postponed", "partial"),
+    [
+        ("lines", 2, 1, 0),
+        ("strict", 1, 0, 0),
+        ("revoked", 1, 1, 0),
+        ("few", 1, 0, 0),
+        ("second", 0, 0, 0),
+        ("stages", 0, 1, 0),
+        ("more", 0, 1, 1),
+        ("lists", 0, 1, 1),
+        ("user", 0, 1, 1),
+    ],
 )
-def test_the_log_of_a_host_shows_one_connection_more(audited: Run, host: str, failed: int, postponed: int) -> None:
+def test_the_log_of_a_host_shows_one_connection_more(
+    audited: Run, host: str, failed: int, postponed: int, partial: int
+) -> None:
     log = audited.logs[host]
     ports = [
         found[1] for line in log if (found := re.search(rf"Connection from {AUDITOR_ADDRESS} port (\d+) on", line))
     ]
     _, probing = ports
-    words = ("Accepted", "Failed publickey", "Postponed publickey", "Failed", "Too many authentication failures")
+    words = ("Accepted", "Failed publickey", "Postponed publickey", "Partial publickey", "Failed", "Too many")
     said = [line for line in log if re.search(rf" port {probing}\b", line)]
     assert {word: sum(word in line for line in said) for word in words} == {
         "Accepted": 0,
         "Failed publickey": failed,
         "Postponed publickey": postponed,
+        "Partial publickey": partial,
         "Failed": failed,
-        "Too many authentication failures": 0,
+        "Too many": 0,
     }
 
 
 def _ask(lab: Lab, host: str, question: Question) -> Answers:
     known = lab.hosts[host]
     key = known.host_keys[0].public
-    return ask(Target(host, known.address), key, question, connect=lambda *_: lab.dial(host))
+    return ask(Target(host, known.address), key, question, connect=lambda *_: lab.dial(host), sign=_sign)
+
+
+def _sign(query: Query, data: bytes, _: float) -> bytes:
+    (key,) = (key for key in (OURS, GOOD, RSA, GONE) if key.query == query)
+    return key.pair.sign(data, query.algorithm.encode())
 
 
 @pytest.mark.parametrize(
@@ -234,6 +307,41 @@ def _ask(lab: Lab, host: str, question: Question) -> Answers:
 def test_what_a_query_reaches(lab: Lab, host: str, user: str, accepted: bool) -> None:
     found = _ask(lab, host, Question(user, (GOOD.query,)))
     assert (found.problem, found.keys) == ("", ((GOOD.fingerprint, accepted),))
+
+
+@pytest.mark.parametrize(
+    ("host", "user", "key", "became", "methods", "problem"),
+    [
+        pytest.param("lines", "root", GOOD, AfterKey.ENTERED, (), "", id="a plain line"),
+        pytest.param("revoked", "ann", RSA, AfterKey.ENTERED, (), "", id="RSA"),
+        pytest.param("stages", "bob", GOOD, AfterKey.ENTERED, (), "", id="a shell that lets nobody in runs"),
+        pytest.param("more", "ops", OURS, AfterKey.ENTERED, (), "", id="a Match block asks for the key alone"),
+        pytest.param("more", "root", OURS, AfterKey.MORE, ("keyboard-interactive",), "", id="one method more"),
+        pytest.param(
+            *("lists", "root", OURS, AfterKey.MORE, ("password", "keyboard-interactive"), ""),
+            id="one method more, or another list",
+        ),
+        pytest.param("user", "ann", OURS, AfterKey.MORE, ("publickey", "password"), "", id="a second key"),
+        pytest.param(
+            "stages", "root", GOOD, AfterKey.REFUSED, ("publickey", "password"), "", id="PermitRootLogin no"
+        ),
+        pytest.param(
+            "revoked", "ann", GONE, AfterKey.REFUSED, ("publickey",), "", id="a revoked key"
+        ),
+        pytest.param(
+            "stages", "ann", GOOD, None, (), "it closed the connection", id="PAM's account stage hangs up"
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_login_with_our_key_reaches(
+    lab: Lab, host: str, user: str, key: Key, became: AfterKey | None, methods: tuple[str, ...], problem: str
+) -> None:
+    before = len(lab.log(host))
+    found = _ask(lab, host, Question(user, (), key.query))
+    expected = None if became is None else KeyAnswer(key.fingerprint, became, methods)
+    assert (found.problem, found.signed) == (problem, expected)
+    said = lab.log(host)[before:]
+    assert not any("Starting session" in line for line in said)
 
 
 def test_a_line_that_was_added_after_the_collection(lab: Lab, audited: Run) -> None:
