@@ -1,6 +1,7 @@
 """The checks that come with hygiene, one per file, listed here; loaded through the entry point `hygiene.checks`."""
 
 from hygiene.api import Check
+from hygiene_checks.admin_without_second_factor import AdminWithoutSecondFactor
 from hygiene_checks.auditor_key_too_powerful import AuditorKeyTooPowerful
 from hygiene_checks.ca_key_on_host import CaKeyOnHost
 from hygiene_checks.ca_root_reach import CaRootReach
@@ -11,6 +12,7 @@ from hygiene_checks.empty_password_login import EmptyPasswordLogin
 from hygiene_checks.expired_key import ExpiredKey
 from hygiene_checks.host_key_shared import HostKeyShared
 from hygiene_checks.host_unseen import HostUnseen
+from hygiene_checks.identity_without_second_factor import IdentityWithoutSecondFactor
 from hygiene_checks.ineffective_key_line import IneffectiveKeyLine
 from hygiene_checks.key_reuse import KeyReuse
 from hygiene_checks.key_used_from_new_source import KeyUsedFromNewSource
@@ -22,6 +24,7 @@ from hygiene_checks.password_reused import PasswordReused
 from hygiene_checks.password_short import PasswordShort
 from hygiene_checks.password_weak import PasswordWeak
 from hygiene_checks.pending_sshd_config import PendingSshdConfig
+from hygiene_checks.phishable_second_factor import PhishableSecondFactor
 from hygiene_checks.private_key_unencrypted import PrivateKeyUnencrypted
 from hygiene_checks.probe_contradiction import ProbeContradiction
 from hygiene_checks.revoked_key_accepted import RevokedKeyAccepted
@@ -70,6 +73,9 @@ CHECKS: list[type[Check]] = [
     SecondFactorNotEnrolled,
     SecondFactorFailsOpen,
     SecondFactorBypassedByKey,
+    AdminWithoutSecondFactor,
+    IdentityWithoutSecondFactor,
+    PhishableSecondFactor,
     PasswordShort,
     PasswordWeak,
     PasswordReused,
