@@ -18,7 +18,13 @@ _ACCEPTED = frozenset({Code.SUCCESS, Code.NEW_AUTHTOK_REQD})
 
 
 def account_stage(
-    stacks: Stacks, person: Person, source: Source, conf: Conf, *, by_password: bool = False
+    stacks: Stacks,
+    person: Person,
+    source: Source,
+    conf: Conf,
+    *,
+    by_password: bool = False,
+    caller: Person | None = None,
 ) -> Judgement:
     """Whether PAM's account stage lets the account in from there; the reason of all else names file and line.
 
@@ -28,7 +34,7 @@ def account_stage(
         return Judgement(Truth.NO, f"PAM does not start: {stacks.failed}")
     if stacks.doubt is not None:
         return Judgement(Truth.UNKNOWN, stacks.doubt)
-    question = Question((), person, source, conf, stacks.service, by_password=by_password)
+    question = Question((), person, source, conf, stacks.service, by_password=by_password, caller=caller)
     return _judged(ways(stacks.rules(Stage.ACCOUNT), known.model(known.ACCOUNT, question)))
 
 

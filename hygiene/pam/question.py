@@ -13,6 +13,9 @@ from hygiene.pam.evaluate import Outcome
 
 Answer = tuple[Outcome, ...]
 
+# where sudo and su are run: PAM_RHOST is not set, and PAM_TTY is the terminal of a session, if it has one
+LOCAL = Source("local")
+
 # What pam_unix may say of an account's ages, and all that is possible of one whose shadow line was not seen.
 SHADOW_UNSEEN = frozenset(
     {Code.SUCCESS, Code.ACCT_EXPIRED, Code.AUTHTOK_EXPIRED, Code.NEW_AUTHTOK_REQD, Code.AUTHINFO_UNAVAIL}
@@ -107,9 +110,24 @@ class Question:
     servers_away: bool = False  # the servers of tokens cannot be reached
 
     @property
+    def is_local(self) -> bool:
+        """Whether sudo or su asks, on the host itself."""
+        return self.source == LOCAL
+
+    @property
     def rhost(self) -> str | None:
-        """What sshd sets PAM_RHOST to; None: an address that no rule names."""
-        return self.source.host or self.source.address
+        """What PAM_RHOST is, empty where it is not set; None: an address that no rule names."""
+        return "" if self.is_local else self.source.host or self.source.address
+
+    @property
+    def tty(self) -> str | None:
+        """What PAM_TTY is; None: not known. sshd says `ssh` (auth-pam.c, sshpam_init)."""
+        return None if self.is_local else "ssh"
+
+    @property
+    def ruser(self) -> str:
+        """What PAM_RUSER is, empty where it is not set: sshd sets none, sudo and su name their caller."""
+        return self.caller.name if self.caller is not None else ""
 
     def is_in(self, group: str) -> bool | None:
         """Whether the account is a member; None: not known."""

@@ -175,13 +175,15 @@ def _host(word: str, question: Question, user: bool | None) -> bool | None:
 
 
 def _origin(word: str, question: Question, options: _Options) -> bool | None:
-    """One word of the third field (from_match): sshd always comes with a remote host."""
+    """One word of the third field (from_match): sshd always comes with a remote host, sudo and su with none."""
     if word.startswith("@"):
         return None  # a netgroup
     lower = word.translate(ASCII_LOWER)
     rhost = question.rhost
     if lower == "all" or (rhost is not None and lower == rhost.translate(ASCII_LOWER)):
         return True
+    if question.is_local:  # the terminal stands for the host, or the service where there is none
+        return lower == "local" or (None if word.startswith("pts/") or word == question.service else False)
     if lower == "local":
         return False
     names = False if options.no_dns else _not(question.conf.before(1, 5, 3))

@@ -15,6 +15,7 @@ from hygiene.pam.modules.enrolment import Enrolment
 from hygiene.pam.modules.listfile import listfile
 from hygiene.pam.modules.succeed_if import succeed_if
 from hygiene.pam.modules.times import times
+from hygiene.pam.modules.wheel import wheel
 from hygiene.pam.question import Answer, Question
 from hygiene.pam.stack import Rule
 
@@ -34,6 +35,7 @@ _EVERYWHERE: Mapping[str, _Model] = {
     "pam_succeed_if": succeed_if,
     "pam_usertype": simple.usertype,
     "pam_warn": simple.ignore,
+    "pam_wheel": wheel,
 }
 # modules of Linux-PAM that have no function for the account stage: libpam finds nothing to call
 _NO_ACCOUNT = (

@@ -10,7 +10,6 @@ from hygiene.pam.question import Answer, Question, either, sure
 
 _ITEMS = frozenset({"user", "tty", "rhost", "ruser", "group", "shell"})
 _LINE_MAX = 254  # without the line end and the final NUL, up to PAM 1.5
-_TTY = "ssh"  # what sshd sets (auth-pam.c, sshpam_init)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +43,8 @@ def _listed(options: _Options, question: Question) -> Answer:
         "group": person.name,
         "shell": person.shell,
         "rhost": question.rhost,
-        "tty": _TTY,
-        "ruser": "",  # sshd sets none
+        "tty": question.tty,
+        "ruser": question.ruser,
     }[options.item or ""]
     listed = sure(Code.AUTH_ERR if options.deny else Code.SUCCESS, f"{options.file} lists it" if options.deny else None)
     unlisted = sure(
@@ -69,7 +68,7 @@ def _listed(options: _Options, question: Question) -> Answer:
 
 def _found(data: bytes, item: str, value: str | None, question: Question) -> bool | str:
     """Whether a line is the value, or a group of the account; a text where that is not known."""
-    doubt = None
+    doubt = "the terminal is not known" if item == "tty" and value is None else None
     for line in _lines(data):
         if item == "group":
             member = question.is_in(line)

@@ -132,8 +132,10 @@ def _defined(data: bytes, key: bytes, default: int) -> int:
     return default
 
 
-def rootok(_: Question) -> Answer:
-    """pam_rootok: sshd's own uid is 0, whoever logs in; only SELinux can object."""
+def rootok(question: Question) -> Answer:
+    """pam_rootok: sshd's own uid is 0, whoever logs in, and su's is its caller's; only SELinux can object."""
+    if question.caller is not None and question.caller.uid != 0:
+        return sure(Code.AUTH_ERR, "who runs it is not root")
     return either({Code.SUCCESS, Code.AUTH_ERR}, "whether SELinux objects is not known")
 
 

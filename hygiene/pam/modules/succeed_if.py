@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from hygiene.accounts import globs
 from hygiene.pam.codes import ASCII_LOWER, Code
@@ -23,7 +24,6 @@ _NUMERIC: Mapping[str, Callable[[int, int], bool]] = {
     "eq": operator.eq,
     "ne": operator.ne,
 }
-_TTY = "ssh"  # what sshd sets (auth-pam.c, sshpam_init)
 
 # What a condition may come to: True, False, an error, or (None) either of the first two.
 _Result = bool | Code | None
@@ -32,7 +32,9 @@ _Result = bool | Code | None
 def succeed_if(question: Question) -> Answer:
     """The first condition that does not hold decides (pam_succeed_if.c); none at all succeeds."""
     words = [word for word in question.arguments if word not in _FLAGS]
-    as_root = "use_uid" in question.arguments  # of the process, which is root's
+    as_root = "use_uid" in question.arguments  # of the process: root's, or that of who runs su
+    if as_root and question.caller is not None:
+        question, as_root = replace(question, person=question.caller), False
     codes: set[Code] = set()
     doubt = why = None
     for at in range(0, len(words) - 2, 3):
@@ -118,9 +120,9 @@ def _values(question: Question, as_root: bool) -> Mapping[str, str | None]:
         "dir": home,
         "homedir": home,
         "service": question.service,
-        "ruser": "",  # sshd sets none
+        "ruser": question.ruser,
         "rhost": question.rhost,
-        "tty": _TTY,
+        "tty": question.tty,
     }
 
 

@@ -10,7 +10,6 @@ from hygiene.pam.codes import ASCII_LOWER, Code
 from hygiene.pam.question import Answer, Question, either, sure
 
 FILE = "/etc/security/time.conf"
-_TTY = "ssh"  # what sshd sets (auth-pam.c, sshpam_init)
 _RULE_MAX = 900  # a field and what follows it must fit PAM_TIME_BUFLEN, which is 1000
 _RULES_MAX = 2000
 _DAYS = {"su": 1, "mo": 2, "tu": 4, "we": 8, "th": 16, "fr": 32, "sa": 64, "wk": 62, "wd": 65, "al": 127}
@@ -56,7 +55,7 @@ def _verdict(rule: _Rule, question: Question) -> bool | None:
     service, tty, user, when = rule.fields
     concerns = [
         _logic(service, lambda word: _same(word, question.service)),
-        _logic(tty, lambda word: _same(word, _TTY)),
+        _logic(tty, lambda word: _terminal(word, question.tty)),
         None if user.startswith("@") else _logic(user, lambda word: _same(word, question.person.name)),
     ]
     if False in concerns:
@@ -115,6 +114,10 @@ def _and(one: bool | None, other: bool | None) -> bool | None:
 
 def _or(one: bool | None, other: bool | None) -> bool | None:
     return True if True in (one, other) else None if None in (one, other) else False
+
+
+def _terminal(word: str, tty: str | None) -> bool | None:
+    return word == "*" or None if tty is None else _same(word, tty)
 
 
 def _same(word: str, text: str) -> bool:
