@@ -22,6 +22,7 @@ HINTS: Final[Mapping[str, str]] = {
     AreaName.AUTHORIZED_KEYS: "key files need root; keys that a program or a directory gives must be reviewed there",
     AreaName.PRIVATE_KEYS: "homes of others need root: log in as root, or allow the collector through sudo",
     AreaName.HOST_KEYS: "host keys were not readable or not understood",
+    "identities": "look these people up at their provider, or give an export that says more; the reasons name which",
     AreaName.LOGS: "logs need root, and sshd that writes to the journal, auth.log or secure",
 }
 OTHER_HINT: Final = "read the reasons in the JSON report"
