@@ -13,7 +13,7 @@ from hygiene.visible import visible
 
 # of those who can sign in, as far as the export says
 _COUNTS: Final = """
-SELECT source, coalesce(admin, false) AS admins,
+SELECT source, admin,
     count(*) FILTER (enabled IS DISTINCT FROM false) AS people,
     count(*) FILTER (enabled IS DISTINCT FROM false AND second_factor = 'none') AS none,
     count(*) FILTER (enabled IS DISTINCT FROM false AND second_factor = 'phishable') AS phishable,
@@ -23,18 +23,19 @@ SELECT source, coalesce(admin, false) AS admins,
 FROM identities GROUP BY ALL
 """
 _HEADERS: Final = ("", "people", "none", "phishable", "strong", "unknown", "cannot sign in")
+_WHO: Final = (("administrators", True), ("other people", False), ("role not said", None))
 _NAME_CHARACTERS: Final = 60
 
 
 def people_table(exports: Iterable[ExportInfo], fleet: Fleet) -> str:
-    """Give the table: for each export what it is, then its administrators, then its other people."""
-    counts = {(source, admins): numbers for source, admins, *numbers in fleet.query(_COUNTS)}
+    """Give the table: for each export what it is, then its administrators, then others."""
+    counts = {(source, admin): numbers for source, admin, *numbers in fleet.query(_COUNTS)}
     told = []
     for export in exports:
         rows = [
             (who, *(f"{number:,}" for number in numbers))
-            for who, admins in (("administrators", True), ("others", False))
-            if (numbers := counts.get((export.name, admins)))
+            for who, admin in _WHO
+            if (numbers := counts.get((export.name, admin)))
         ]
         repeated = f", {export.repeated:,} rows said twice" if export.repeated else ""
         told.append(f"{_shown(export.name)}: {export.format}{repeated}\n")
