@@ -15,13 +15,14 @@ from hygiene.collect.gather import Errand, Gathered, gather
 from hygiene.collect.offline import Root
 from hygiene.collect.run import Access
 from hygiene.evidence.segments import EvidenceFolder
-from hygiene.model import Answers, Evidence, Query, Question, Status, Target
+from hygiene.model import AfterKey, Answers, Evidence, KeyAnswer, Query, Question, Status, Target
 from hygiene.testing.hosts import Fault, SshHost, serving
 
 from .conftest import KeyFile
 from .exchange import ANSWER
+from .test_identity import agent
 
-WEB, DB, DOWN = (f"127.68.0.{number}" for number in (1, 2, 3))
+WEB, DB, DOWN, ALSO = (f"127.68.0.{number}" for number in (1, 2, 3, 4))
 
 
 @dataclass
@@ -90,6 +91,43 @@ def test_all_that_were_collected_are_asked_once(site: Site, key: KeyFile) -> Non
     assert (first.answers, replace(second, answers=None)) == (None, first)
     assert {host for host, _ in site.made_for} == {"web", "db"}
     assert (site.folder.is_finished(gathered.scan.id), gathered.stopped) == (True, False)
+
+
+def test_our_key_file_signs(site: Site, key: KeyFile) -> None:
+    site.question = replace(site.question, queries=(), signed=site.question.queries[0])
+    site.gather(ask=site.ask)
+    entered = KeyAnswer(key.fingerprint, AfterKey.ENTERED)
+    assert site.answers()["web"] == site.asked(user="root", methods=("publickey", "password"), signed=entered)
+
+
+def test_our_agent_signs(site: Site, tmp_path: Path) -> None:
+    rsa = KeyFile(tmp_path / "rsa", "ssh-rsa")
+    host = SshHost(ALSO, {"root": [rsa.public]}, answer=ANSWER)
+    query = Query(rsa.fingerprint, "rsa-sha2-512", rsa.key.public_data)
+    site.question = Question("root", signed=query)
+    with serving([host], "seed") as fleet, agent(tmp_path, [rsa]) as socket:
+        (tmp_path / "known_also").write_text(fleet.known_hosts())
+        access = Access("root", [tmp_path / "known_also"], agent_socket=socket)
+        site.gather(ask=site.ask, access=access, targets=(Target("also", ALSO, fleet.port),), roots={})
+    entered = KeyAnswer(rsa.fingerprint, AfterKey.ENTERED)
+    assert site.answers() == {
+        "also": site.asked(user="root", methods=("publickey", "password"), signed=entered),
+    }
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["the key file is gone", "another key was meant"])
+def test_a_key_that_is_not_at_hand_is_a_problem(site: Site, key: KeyFile, gone: bool) -> None:
+    gathered = site.gather()
+    signed = site.question.queries[0]
+    site.question = Question("root", signed=signed if gone else replace(signed, blob=b"another"))
+    if gone:
+        key.path.unlink()
+    entries = {site.errand.targets[0]: site.folder.index().of_scan(gathered.scan.id)["web"]}
+    options = FleetOptions(gathered.scan.id)
+    with site.folder.writer() as writer:
+        ask_hosts(site.folder, entries, site.ask, writer.append, options, access=site.errand.access)
+    expected = site.asked(user="root", methods=("publickey", "password"), problem="our own key did not sign")
+    assert site.answers()["web"] == expected
 
 
 def test_nobody_is_asked_without_being_told_to(site: Site) -> None:
