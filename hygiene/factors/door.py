@@ -8,12 +8,26 @@ from hygiene.accounts.shadow import Password
 from hygiene.model import Grant, LoginPath, Truth
 from hygiene.openssh.permissions import YES, Judgement
 from hygiene.openssh.settings import Settings
-from hygiene.pam.plain import PlainPam
+from hygiene.pam.auth import Credentials, Pass
+from hygiene.pam.tokens import TokenRule
+
+NOT_SEEN = Credentials((), (Pass(frozenset()),), "the PAM files were not seen")
+_NOBODY = Judgement(Truth.NO)
+
+
+@dataclass(frozen=True, slots=True)
+class PamAnswers:
+    """What PAM asks of the account before it lets it in, where sshd asks PAM."""
+
+    once: Credentials = NOT_SEEN  # with one text for all prompts, as the methods `password` and `none` answer
+    each: Credentials = NOT_SEEN  # with an answer for each prompt, as by keyboard-interactive
+    account: Judgement = YES  # the account stage behind them; that of keys is part of their grants
+    tokens: tuple[TokenRule, ...] = ()  # rules that ask for more than a password
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What is known of one account."""
+    """What is known of one account that comes from one class of places."""
 
     account: str
     uid: int
@@ -23,7 +37,9 @@ class Door:
     grants: tuple[Grant, ...] = ()  # of this account and daemon
     sk_keys: frozenset[str] = frozenset()  # fingerprints of the keys among them that live in a security key
     allowed: Judgement = YES  # by the lists of users and groups
-    stage: Judgement = YES  # PAM's account stage, which sshd asks with UsePAM only
+    pam: PamAnswers = PamAnswers()
+    hostbased: Judgement = _NOBODY  # whether some host vouches for the account
+    gssapi: Judgement = _NOBODY  # whether some ticket opens it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +49,6 @@ class Daemon:
     host: str
     name: str
     settings: Settings | None  # None: not seen
-    pam: PlainPam
 
 
 @dataclass(frozen=True, slots=True)

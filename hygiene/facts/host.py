@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hygiene.facts import accounts, daemons, keys
-from hygiene.facts.accounts import People
+from hygiene.facts.accounts import People, Person
 from hygiene.facts.daemons import Daemon
 from hygiene.facts.files import Files
 from hygiene.facts.grants import Reader
+from hygiene.facts.hostbased import HostTrust
 from hygiene.facts.keys import KeyRing
 from hygiene.facts.ledger import COLLECTED, Ledger
 from hygiene.facts.login import ways
@@ -29,6 +31,7 @@ from hygiene.model import (
     RevokedKey,
     Setting,
     Status,
+    Token,
 )
 
 COLLECT = "collect"  # the area of gaps that concern the host as a whole
@@ -56,7 +59,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     ring = keys.KeyRing()
     found = _Found()
     for daemon in running:
-        _ask(name, seen, people, Places(name, seen, people, daemon, pam), pam, files, ring, ledger, found)
+        _ask(name, seen, people, Places(name, seen, people, daemon, pam), files, ring, ledger, found)
     if not running:
         ledger.absent(AreaName.AUTHORIZED_KEYS)
     uses, logs_since = key_uses(name, seen, ledger)
@@ -77,6 +80,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         dynamic_sources=tuple(found.dynamic_sources),
         revoked_keys=tuple(found.revoked_keys),
         login_paths=tuple(found.login_paths),
+        tokens=tuple(found.tokens),
         key_uses=uses,
         gaps=ledger.gaps(),
         moduli=ring.moduli(),
@@ -133,6 +137,7 @@ class _Found:
     dynamic_sources: list[DynamicSource] = field(default_factory=list)
     revoked_keys: list[RevokedKey] = field(default_factory=list)
     login_paths: list[LoginPath] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
 
 
 def _ask(
@@ -140,7 +145,6 @@ def _ask(
     seen: Seen,
     people: People,
     places: Places,
-    pam: Pam,
     files: Files,
     ring: KeyRing,
     ledger: Ledger,
@@ -148,6 +152,7 @@ def _ask(
 ) -> None:
     """Ask one daemon about every account."""
     reader = Reader(host, seen, people, places, files, ring, ledger)
+    trust = HostTrust(seen, people, files, places.daemon)
     pending = places.daemon.pending
     if pending is not None:
         reason = f"{pending} was changed after sshd read its configuration: what it runs with was not seen"
@@ -157,10 +162,29 @@ def _ask(
     for person in people.everybody:
         opened = reader.openings(person)
         found.grants += (opening.grant for opening in opened)
-        found.login_paths += ways(host, people, person, places, pam.plain, opened, ledger)
+        found.tokens += _tokens(host, places, person)
+        found.login_paths += ways(host, people, person, places, trust, opened, ledger)
         for place in places.classes(person):
             found.dynamic_sources += reader.trust.programs(places, person, place)
     found.revoked_keys += reader.trust.revoked_rows(places)
+
+
+def _tokens(host: str, places: Places, person: Person) -> Iterator[Token]:
+    """The rules that ask an account for more than a password, where the daemon asks PAM."""
+    rules = {rule: None for place in places.classes(person) for rule in place.answers.tokens}
+    for rule in rules:
+        yield Token(
+            host,
+            places.daemon.name,
+            person.name,
+            rule.module,
+            rule.place,
+            rule.form,
+            rule.enrolled,
+            rule.passes_without,
+            rule.fails_open,
+            rule.detail,
+        )
 
 
 def _host(seen: Seen, ledger: Ledger, running: tuple[Daemon, ...], key: str) -> Host:

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hygiene.factors import door
-from hygiene.factors.paths import ANYWHERE, login_paths
+from hygiene.factors.paths import login_paths
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.grants import SHELL_RUNS, Opening
+from hygiene.facts.hostbased import HostTrust
 from hygiene.facts.ledger import Ledger
-from hygiene.facts.places import Place, Places, everywhere_but
+from hygiene.facts.places import ANYWHERE, Place, Places, everywhere_but
 from hygiene.model import AreaName, LoginPath, Truth
 from hygiene.openssh import access
 from hygiene.openssh.settings import Settings
-from hygiene.pam.plain import PlainPam
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +30,38 @@ def ways(
     people: People,
     person: Person,
     places: Places,
-    pam: PlainPam,
+    trust: HostTrust,
     openings: Sequence[Opening],
     ledger: Ledger,
 ) -> Iterator[LoginPath]:
     """The ways into one account, keys first; what cannot be told is a gap of the account."""
     found = []
     for place in places.classes(person):
-        answered = login_paths(_daemon(host, places, place, pam), _door(people, person, places, place, openings))
+        door_ = _door(people, person, places, place, trust, openings)
+        answered = login_paths(_daemon(host, places, place), door_)
         for doubt in answered.doubts:
             ledger.doubt(AreaName.PAM, doubt, person.name)
         found.append(_Ways(place.label, answered.paths))
     yield from sorted(_joined(found), key=lambda path: not path.methods.startswith("publickey"))
 
 
-def _daemon(host: str, places: Places, place: Place, pam: PlainPam) -> door.Daemon:
+def _daemon(host: str, places: Places, place: Place) -> door.Daemon:
     pending = places.daemon.pending
     settings = place.settings
     if pending is not None and not settings.problems:
         reason = f"{pending} was changed after sshd read its configuration"
         settings = Settings((), settings.has_match, (), (reason,))
-    return door.Daemon(host, places.daemon.name, settings, pam)
+    return door.Daemon(host, places.daemon.name, settings)
 
 
-def _door(people: People, person: Person, places: Places, place: Place, openings: Sequence[Opening]) -> door.Door:
+def _door(
+    people: People,
+    person: Person,
+    places: Places,
+    place: Place,
+    trust: HostTrust,
+    openings: Sequence[Opening],
+) -> door.Door:
     grants = []
     for opening in openings:
         answer = opening.at.get(place.alike)
@@ -70,7 +78,9 @@ def _door(people: People, person: Person, places: Places, place: Place, openings
             opening.grant.fingerprint for opening in openings if opening.security_key and opening.grant.fingerprint
         ),
         allowed=access.allowed(place.settings, place.situation.connection, places.daemon.version),
-        stage=place.pam,
+        pam=place.answers,
+        hostbased=trust.hostbased(person, place.settings),
+        gssapi=trust.gssapi(person, place.settings),
     )
 
 

@@ -1,10 +1,11 @@
-"""PAM as the files of a host have it: what its stacks say of an account, in the account stage."""
+"""PAM as the files of a host have it: what its stacks say of an account, and which credentials they take."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import replace
 
+from hygiene.factors.door import NOT_SEEN
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.ledger import Ledger
 from hygiene.facts.pam_conf import DROPPED, conf
@@ -13,25 +14,26 @@ from hygiene.model import AreaName, Truth
 from hygiene.openssh.connection import Source
 from hygiene.openssh.permissions import Judgement
 from hygiene.pam import account
+from hygiene.pam.auth import Credentials, Pass, auth_stage
 from hygiene.pam.modules import unix
-from hygiene.pam.plain import NOT_SEEN, PlainPam, recognise
-from hygiene.pam.question import SHADOW_UNSEEN, Conf
+from hygiene.pam.question import SHADOW_UNSEEN, Conf, Conversation
 from hygiene.pam.question import Person as Asked
 from hygiene.pam.stack import Stacks, Stage, read
+from hygiene.pam.tokens import TokenRule, token_rules
 
-AccountStage = Callable[[Person, Source], Judgement]
-
-_FOLDERS = (b"/etc/pam.d/", b"/usr/lib/pam.d/")
 _NOLOGIN = ("/etc/nologin", "/var/run/nologin", "/run/nologin")
 _NOLOGIN_THERE = "a nologin file is there"
 _NOT_SEEN = Judgement(Truth.UNKNOWN, "the PAM files were not seen")
+_NOT_WHOLE = "the evidence is not whole"
 # modules that ask of an account no more than its ages, its password's state, and whether it is local or root
 _ALIKE = frozenset({"", *(f"pam_{name}.so" for name in ("unix", "nologin", "permit", "deny", "localuser"))})
-_NOT_WHOLE = Judgement(Truth.UNKNOWN, "the evidence is not whole")
+# those of the auth stage that ask for no more than that either
+_ALIKE_AUTH = _ALIKE | {f"pam_{name}.so" for name in ("cap", "env", "faildelay", "faillock", "group", "rootok")}
+_BY_SOURCE = frozenset(f"pam_{name}.so" for name in ("access", "listfile", "succeed_if"))
 
 
 class Pam:
-    """The PAM files of one host."""
+    """The PAM files of one host; what many accounts share is worked out once."""
 
     def __init__(self, seen: Seen, people: People, ledger: Ledger) -> None:
         self._people = people
@@ -41,46 +43,88 @@ class Pam:
         self._conf = conf(seen)
         self.nologin = _nologin(seen, ledger)
         self._stacks: dict[str, Stacks] = {}
-        self.plain = NOT_SEEN if self._files is None else self._recognised(ledger)
+        self._judgements: dict[Hashable, Judgement] = {}
+        self._credentials: dict[Hashable, Credentials] = {}
 
-    def stage(self, service: str) -> AccountStage:
-        """What the account stage of a service says of an account that comes from somewhere."""
+    def stage(self, service: str, person: Person, source: Source, *, by_password: bool = False) -> Judgement:
+        """What the account stage of a service says of an account that comes from somewhere.
 
-        known: dict[Hashable, Judgement] = {}
+        `by_password`: it has passed PAM's auth stage before, which a key does not.
+        """
+        if self._files is None:
+            return _NOT_SEEN
+        if not self._whole:
+            return Judgement(Truth.UNKNOWN, _NOT_WHOLE)
+        stacks, asked = self._stack(service), self._asked(person)
+        who = _who(asked) if self._is_alike(stacks, Stage.ACCOUNT, _ALIKE) else (person.name, source)
+        key = (service, by_password, who)
+        if key not in self._judgements:
+            self._judgements[key] = self._judged(stacks, asked, source, by_password)
+        return self._judgements[key]
 
-        def judge(person: Person, source: Source) -> Judgement:
-            if self._files is None:
-                return _NOT_SEEN
-            if not self._whole:
-                return _NOT_WHOLE
-            stacks, asked = self._stack(service), self._asked(person)
-            if not alike:
-                return self._judged(stacks, asked, source)
-            key = (asked.shadow, asked.password, asked.local, asked.uid == 0)
-            if key not in known:
-                known[key] = self._judged(stacks, asked, source)
-            return known[key]
+    def credentials(
+        self,
+        service: str,
+        person: Person,
+        source: Source,
+        *,
+        allow_empty: bool = False,
+        conversation: Conversation = Conversation.EACH,
+        caller: Person | None = None,
+    ) -> Credentials:
+        """What the auth stage of a service takes of an account that comes from somewhere; see `auth_stage`."""
+        if self._files is None:
+            return NOT_SEEN
+        if not self._whole:
+            return Credentials((), (Pass(frozenset()),), _NOT_WHOLE)
+        stacks, asked = self._stack(service), self._asked(person)
+        modules = {rule.module.rpartition("/")[2] for rule in stacks.rules(Stage.AUTH)}
+        who = _who(asked) if self._is_alike(stacks, Stage.AUTH, _ALIKE_AUTH) else person.name
+        where = source if modules & _BY_SOURCE else None
+        key = (service, who, where, allow_empty, conversation, caller.name if caller is not None else None)
+        if key not in self._credentials:
+            self._credentials[key] = auth_stage(
+                stacks,
+                asked,
+                source,
+                self._with_nologin(Truth.NO),  # the file goes away again
+                allow_empty=allow_empty,
+                conversation=conversation,
+                caller=self._asked(caller) if caller is not None else None,
+            )
+        return self._credentials[key]
 
-        rules = self._stack(service).rules(Stage.ACCOUNT) if self._files else ()
+    def tokens(self, service: str, person: Person) -> tuple[TokenRule, ...]:
+        """The rules of a service that ask the account for more than a password; none where they were not seen."""
+        if self._files is None or not self._whole:
+            return ()
+        return token_rules(self._stack(service), self._asked(person), self._conf)
+
+    def places(self, service: str) -> tuple[str, ...]:
+        """The networks and addresses that the stages of a service tell apart."""
+        return () if self._files is None else account.places(self._stack(service), self._conf)
+
+    # ------------------------------------------------------------ inside
+
+    @staticmethod
+    def _is_alike(stacks: Stacks, stage: Stage, modules: frozenset[str]) -> bool:
         # with file= pam_localuser asks for the account's name
-        alike = all(rule.module in _ALIKE and not any("file=" in word for word in rule.arguments) for rule in rules)
-        return judge
+        return all(
+            rule.module in modules and not any("file=" in word for word in rule.arguments)
+            for rule in stacks.rules(stage)
+        )
 
-    def _judged(self, stacks: Stacks, asked: Asked, source: Source) -> Judgement:
-        answer = account.account_stage(stacks, asked, source, self._with_nologin(Truth.NO))
+    def _judged(self, stacks: Stacks, asked: Asked, source: Source, by_password: bool) -> Judgement:
+        answer = account.account_stage(stacks, asked, source, self._with_nologin(Truth.NO), by_password=by_password)
         if self.nologin is Truth.NO or answer.answer is Truth.NO:
             return answer
         # the file goes away again, so while it is there nothing is certain
-        shut = account.account_stage(stacks, asked, source, self._with_nologin(Truth.YES))
+        shut = account.account_stage(stacks, asked, source, self._with_nologin(Truth.YES), by_password=by_password)
         if shut.answer is answer.answer:
             return answer
         there = self.nologin is Truth.YES
         reason = _NOLOGIN_THERE if there else "whether a nologin file is there is not known"
         return Judgement(Truth.UNKNOWN, reason)
-
-    def places(self, service: str) -> tuple[str, ...]:
-        """The networks and addresses that the account stage of a service tells apart."""
-        return () if self._files is None else account.places(self._stack(service), self._conf)
 
     def _stack(self, service: str) -> Stacks:
         if service not in self._stacks:
@@ -111,17 +155,10 @@ class Pam:
             password=person.password.state,
         )
 
-    def _recognised(self, ledger: Ledger) -> PlainPam:
-        files: dict[str, bytes | None] = {}
-        for folder in reversed(_FOLDERS):  # /etc/pam.d comes before what the vendor ships
-            for path, data in (self._files or {}).items():
-                base = path.removeprefix(folder.decode())
-                if base != path and "/" not in base:
-                    files[base] = data
-        pam = recognise(files)
-        if pam.auth_reason is not None:
-            ledger.doubt(AreaName.PAM, pam.auth_reason)
-        return pam
+
+def _who(asked: Asked) -> Hashable:
+    """What the modules that `_ALIKE` names tell accounts apart by."""
+    return asked.shadow, asked.password, asked.local, asked.uid == 0
 
 
 def _files(seen: Seen, ledger: Ledger) -> dict[str, bytes | None] | None:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from hygiene.factors.door import PamAnswers
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.daemons import UNASKED, Daemon, frame_arguments
 from hygiene.facts.ledger import Ledger
-from hygiene.facts.pam import AccountStage, Pam
+from hygiene.facts.pam import Pam
 from hygiene.facts.seen import Seen, plain
 from hygiene.model import AreaName, Setting, SettingState
 from hygiene.openssh import access
@@ -17,6 +18,7 @@ from hygiene.openssh.accept import Situation
 from hygiene.openssh.connection import Connection, Source
 from hygiene.openssh.permissions import Judgement
 from hygiene.openssh.settings import Entry, Settings, conflicts, read_effective
+from hygiene.pam.question import Conversation
 
 ANYWHERE = "*"
 _LISTEN_STREAM = re.compile(rb"(?m)^[ \t]*+ListenStream[ \t]*+=(?:[^\n]*:)?[ \t]*+(\d{1,5})[ \t\r]*+$")
@@ -29,7 +31,8 @@ class Place:
 
     label: str  # as sshd writes patterns; `*` for all that no criterion names
     situation: Situation
-    pam: Judgement  # the account stage
+    pam: Judgement  # the account stage, of those who come by key
+    answers: PamAnswers  # of those who come by PAM
     values: int  # equal for places with the same settings
     alike: Hashable  # equal for places where the same holds
 
@@ -55,9 +58,9 @@ class Places:
         self._people = people
         self._outside = daemon.config.settings()
         # PAMServiceName stands outside Match blocks only (sshd_config(5))
-        service = daemon.settings.value("pamservicename") or "sshd"
-        self._stage: AccountStage = pam.stage(service)
-        self._networks = frozenset(pam.places(service))
+        self.service = daemon.settings.value("pamservicename") or "sshd"
+        self._pam = pam
+        self._networks = frozenset(pam.places(self.service))
         self._known: dict[tuple[Hashable, Source], Settings] = {}
         self._sources: dict[frozenset[str], tuple[Source, ...]] = {}
         self._alike: dict[Hashable, int] = {}
@@ -127,9 +130,22 @@ class Places:
         connection = source.connection(person.name, groups)
         settings = self._settings(connection, source)
         allowed = access.allowed(settings, connection, self.daemon.version)
-        pam = self._stage(person, source)
+        pam = self._pam.stage(self.service, person, source)
+        answers = self._answers(person, source, settings)
         values = self._alike.setdefault((settings.entries, settings.unresolved, settings.problems), len(self._alike))
-        return Place(source.label, Situation(connection, settings), pam, values, (values, allowed, pam))
+        same = (values, allowed, pam, answers)
+        return Place(source.label, Situation(connection, settings), pam, answers, values, same)
+
+    def _answers(self, person: Person, source: Source, settings: Settings) -> PamAnswers:
+        if settings.flag("usepam") is False:
+            return PamAnswers()
+        empty = settings.flag("permitemptypasswords") is not False
+        once, each = (
+            self._pam.credentials(self.service, person, source, allow_empty=empty, conversation=conversation)
+            for conversation in (Conversation.ONE, Conversation.EACH)
+        )
+        stage = self._pam.stage(self.service, person, source, by_password=True)
+        return PamAnswers(once, each, stage, self._pam.tokens(self.service, person))
 
     def _settings(self, connection: Connection, source: Source) -> Settings:
         daemon = self.daemon

@@ -79,8 +79,14 @@ def paths(changed: Mapping[str, tuple[Any, ...] | None]) -> list[tuple[Any, ...]
     return [path for path in {**PATHS, **changed}.values() if path is not None]
 
 
-def doubted(reason: str, *accounts: str, password: bool = False) -> View:
-    """Whether keys of these accounts let in is not known, nor then what opens root; with `password` no path at all."""
+BY_WORD = "password keyboard-interactive"  # which of them is on is part of what is not known
+
+
+def doubted(reason: str, *accounts: str, password: str = "") -> View:
+    """Whether keys of these accounts let in is not known, nor then what opens root; with `password` no path at all.
+
+    `password`: the methods that the path has in the table.
+    """
     return {
         "gaps": {(name, "authorized_keys", f"whether keys let in is unknown: {reason}") for name in accounts},
         "grants": [
@@ -88,7 +94,7 @@ def doubted(reason: str, *accounts: str, password: bool = False) -> View:
             for name, grant in GRANTS.items()
         ],
         "paths": [
-            (*path[:4], "unknown", path[5], reason)
+            (*path[:3], password if path[3] == "password" else path[3], "unknown", path[5], reason)
             if path[1] in accounts and (password or path[3] == "publickey")
             else path
             for path in PATHS.values()
@@ -159,12 +165,12 @@ NO_PASSWORD_PATH = paths({"anna's password": None})
 def unknown_settings(reason: str) -> View:
     """Nothing of the daemon's settings is known; eve's account has expired whatever they are."""
     unclear = f"the settings of sshd are not known: {reason}"
-    door = doubted(unclear, *ALL, password=True)
-    eve = ("sshd", "eve", "*", "password", "unknown", None, unclear)
+    door = doubted(unclear, *ALL, password=BY_WORD)
+    eve = ("sshd", "eve", "*", BY_WORD, "unknown", None, unclear)
     return together(
         partial("sshd"),
         {**door, "paths": [*door["paths"], eve]},
-        gap(("", "sshd", f"settings are unknown: {reason}"), ("eve", "pam", f"password: {unclear}")),
+        gap(("", "sshd", f"settings are unknown: {reason}"), ("eve", "pam", f"{BY_WORD}: {unclear}")),
         {"settings": {"unknown"}},
     )
 
@@ -184,14 +190,14 @@ def pending(path: str) -> View:
             **door,
             "grants": [*door["grants"][:-1], ("sshd", "eve", 1, "unknown", eve, "no")],
             "paths": [
-                (*path[:4], "unknown", path[5], unclear) if path[3] == "password" else path
+                (*path[:3], BY_WORD, "unknown", path[5], unclear) if path[3] == "password" else path
                 for path in [*door["paths"], ("sshd", "eve", "*", "publickey", "unknown", None, eve), EVE]
             ],
             "settings": {"pending"},
         },
         gap(
             ("", "sshd", f"{since}: what it runs with was not seen"),
-            *((name, "pam", f"password: {unclear}") for name in ("anna", "eve")),
+            *((name, "pam", f"{BY_WORD}: {unclear}") for name in ("anna", "eve")),
             ("eve", "authorized_keys", f"whether keys let in is unknown: {eve}"),
         ),
     )
@@ -251,7 +257,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
          })},
     )),
     ("shadow-unreadable", unread("shadow", "/etc/shadow"), Scan(), together(
-        partial("shadow", "unseen"), doubted(SHADOW, *GRANTS, password=True),
+        partial("shadow", "unseen"), doubted(SHADOW, *GRANTS, password="password"),
         gap(("", "shadow", f"/etc/shadow {DENIED}: password states and expiry are unknown"),
             ("daemon", "pam", f"password: {SHADOW}")),
         {"passwords": dict.fromkeys(PASSWORDS, "unknown"), "paths": [
@@ -286,7 +292,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
         "paths": [],
     }),
     ("shell-not-seen", edited("shells", "ok /bin/bash", "unknown /bin/bash"), Scan(),
-     doubted("the shell was not seen", *ALL, password=True)),
+     doubted("the shell was not seen", *ALL, password="password")),
     # root
     ("sudoers-unreadable", unread("sudoers", "/etc/sudoers"), Scan(), together(
         partial("sudo", "unseen"), gap(("", "sudo", f"/etc/sudoers {DENIED}: who becomes root with sudo is unknown")),
@@ -309,7 +315,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
     ), Scan(), together(
         partial("sudo"),
         gap(("", "sudo", "doas.conf is not understood by this version: who becomes root with doas is unknown")),
-        {"roots": UNKNOWN_ROOTS, "grants": grants(anna=("sshd", "anna", 2, "yes", None, "unknown"))},
+        {"roots": {**UNKNOWN_ROOTS, "anna": "sudo"}},  # by sudo, whatever doas says
     )),
     ("doas-that-nobody-configured", edited("exists", "absent /usr/bin/doas", "present /usr/bin/doas"), Scan(), {}),
     # daemons
@@ -426,7 +432,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
     ), Scan(offline=True), {"version": "9.7p1", "skew": None}),
     # PAM and nologin
     ("pam-not-seen", without("pam"), Scan(), together(
-        partial("pam", "unseen"), doubted("the PAM files were not seen", *ALL, password=True),
+        partial("pam", "unseen"), doubted("the PAM files were not seen", *ALL, password="password"),
         gap(("", "pam", "the PAM files were not seen"), ("daemon", "pam", "password: the PAM files were not seen")),
         {"paths": [
             ("sshd", "root", "*", "publickey", "unknown", None, "the PAM files were not seen"),
@@ -438,11 +444,11 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
         ]},
     )),
     ("nologin", edited("exists", "absent /etc/nologin", "present /etc/nologin"), Scan(), together(
-        doubted("a nologin file is there", "anna", "bob", password=True),
+        doubted("a nologin file is there", "anna", "bob", password="password"),
         gap(("", "pam", "a nologin file is there: who gets in when it is gone is not judged")),
     )),
     ("nologin-not-looked-at", edited("exists", "absent /etc/nologin", "unknown /etc/nologin"), Scan(), together(
-        doubted("whether a nologin file is there is not known", "anna", "bob", password=True),
+        doubted("whether a nologin file is there is not known", "anna", "bob", password="password"),
         gap(("", "pam", "whether a nologin file is there is not known")),
     )),
     # authorized_keys
