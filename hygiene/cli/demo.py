@@ -30,7 +30,7 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
     with demo_fleet(args.hosts) as fleet:
         args.inventory, args.passwords = [str(fleet.inventory)], [fleet.passwords]
         args.user, args.key, args.known_hosts = fleet.user, fleet.key, fleet.known_hosts
-        args.root, args.limit, args.exclude = [], [], []
+        args.root, args.limit, args.exclude, args.identities = [], [], [], []
         args.owners = args.sshd_version = args.passphrase_file = args.jump = args.deadline = None
         args.sudo, args.dry_run, args.fresh, args.jobs = True, False, True, 200
         args.logs = args.probe = False
