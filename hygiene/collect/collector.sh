@@ -1,7 +1,7 @@
 #!/bin/sh
 # hygiene collector: reads what decides who can log in to this host, and prints it. It changes nothing:
-# no temporary file, no write, no network. What it never prints: password hashes, private keys, and lines of
-# an authorized_keys file that are not key lines.
+# no temporary file, no write, no network. What it never prints: password hashes, private keys, lines of
+# an authorized_keys file that are not key lines, and secrets of tokens and of the services that check them.
 #
 #   sh collector.sh [-l] -R ROOT [-O OWNERS] NONCE   offline root: nothing inside ROOT is run, its links are resolved inside it
 #   sh -s -- NONCE   (this text on stdin)       over SSH

@@ -15,6 +15,7 @@ _PARTS = (
     "match",
     "system",
     "pam",
+    "tokens",
     "keyfiles",
     "principals",
     "private_keys",

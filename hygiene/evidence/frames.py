@@ -44,14 +44,17 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
                          a comma cannot be asked about
     sshd_tc_err          the same path and status; its standard error
     ps                   ps's head line and the lines of ssh daemons, no path
-    pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf: comments are `#`
-                         (over 1,022 bytes, which libpam before 1.6 cuts, `hyg:dropped LENGTH`), and the values of
-                         password=, secret=, key=, token= and the like are `REDACTED`
+    pam                  files of /etc/pam.d, /usr/lib/pam.d, /usr/local/etc/pam.d, /etc/pam.conf, and those that they
+                         include by a path: comments are `#` (over 1,022 bytes, which libpam before 1.6 cuts,
+                         `hyg:dropped LENGTH`), and the values of password=, secret=, key=, token= and the like are
+                         `REDACTED` (but not the path behind secret= of pam_google_authenticator)
+    pam_modules          path: a folder where a libpam looks for modules, those that are there; names, one a line
     pamconf              access.conf, time.conf, sepermit.conf and faillock.conf of /etc/security, /etc/login.defs,
                          /etc/shells (absent too), the same below /usr/etc, /etc/security/access.d/*.conf, and what
                          arguments of pam_access, pam_time, pam_listfile, pam_faillock and pam_sepermit name: comments
                          are `#` (long ones `hyg:dropped LENGTH`), and so dropped are lines as in passwd, with hashes
-                         or keys. Of a file that only pam_localuser names: of each line `NAME:`
+                         or keys. Of a file that only pam_localuser names: of each line `NAME:`. Settings and maps of
+                         modules that ask for tokens: see below
     hostkey_pub          /etc/ssh/*.pub, and X.pub of each `HostKey X`; lines that are no key lines as in `filtered`
     akeys                every file that AuthorizedKeysFile may name for an account, absent ones too; see below
     principals           every file that AuthorizedPrincipalsFile may name for an account, absent ones too; see below
@@ -60,7 +63,7 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
                          when asked for; see below
     logs_since           lines `FIRST LAST SOURCE`: the times of the first and last line of sshd in the journal or in a
                          log file with its rotated parts
-    private_keys, meta, links, symlinks, shells, exists, dirs, conf_times
+    private_keys, meta, links, symlinks, shells, exists, dirs, enrolments, conf_times
                          tables without a path: see hygiene.evidence.tables
 
 Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
@@ -76,6 +79,22 @@ empty); `unknown` (no answer). With any but the first two, data is empty.
 
 pam and pamconf end without a line end where the file does; a line with a NUL is `hyg:dropped LENGTH`. In a `filtered`
 file of keys or principals a NUL is shown, with nothing behind it.
+
+pamconf of modules that ask for tokens holds lines written anew from what was understood; comments are `#`, and so is what
+the module passes over or what is of no interest; `hyg:dropped LENGTH` is what it may read in some other way; `REDACTED` a
+value that is secret or looks odd. They are collected where a rule of any service names the module, under the path that
+the module would open (`//` where it puts one), and their names are in `enrolments` too:
+    pam_oath: usersfile= with ${USER} and ${HOME} replaced; `TYPE USER PINFLAG`, PINFLAG `-`, `+` or `set`
+    pam_u2f: authfile=, else ~/.config/Yubico/u2f_keys; `USER:` and for each key, behind another colon but before the
+        first, its flags: `+presence+pin`, `-` for none, `?` for what is no key. /etc/security/pam_u2f.conf and conf=
+    pam_yubico: authfile=, else ~/.yubico/authorized_yubikeys; `USER:`
+    pam_duo: conf=, else /etc/duo/pam_duo.conf and /etc/security/pam_duo.conf; `NAME = VALUE`
+    pam_radius_auth: conf=, else /etc/pam_radius_auth.conf, /etc/raddb/server and /etc/pam_radius.conf; `server`
+    pam_sss: /etc/sssd/sssd.conf and /etc/sssd/conf.d/*.conf; sections, and services, domains, the id_, auth_ and
+        access_provider, pam_cert_auth, pam_passkey_auth, and how [prompting/...] prompts
+    pam_krb5: /etc/krb5.conf; `default_realm = X`. pam_winbind: /etc/security/pam_winbind.conf
+USER is always an account of passwd or nsspasswd: lines of others are `#`. Of a user's own file that is not there, there is
+no frame: `enrolments` says so.
 
 What a configuration names is collected wherever it stands: outside and inside of Match blocks, in every file seen, and
 in options -o of a listener, a unit or an environment file (whose -f files are sshd_config frames too).

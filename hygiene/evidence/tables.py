@@ -95,6 +95,9 @@ def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
     - `shells`: of each login shell of passwd `ok`, `missing`, `notexecutable` (as sshd judges it) or `unknown`
     - `exists`: sudo, doas, sshd, dropbear, the nologin files (those that pam_nologin names too), and the programs of
       AuthorizedKeysCommand and AuthorizedPrincipalsCommand: `present`, `absent`, or why that is not known
+    - `enrolments`: files that PAM modules that ask for tokens look for, of every account, by the path that the module
+      would open; their settings; modules that a rule names by a path: `present`, `absent`, or why that is not known.
+      What is `present` has its owner and mode in `metas`, by its real path
     - `dirs`: folders that an include or a fixed pattern listed: `ok`, `absent`, `notdirectory`, `toolarge` (too many
       files), or why its list is not known: `unreadable`, `notvisited`, `badlink`, `unknown`
     """

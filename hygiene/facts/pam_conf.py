@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
+from hygiene.evidence import tables
 from hygiene.facts.seen import Seen, plain
-from hygiene.pam.question import Conf
+from hygiene.pam.question import Conf, Stat
 
 # the collector's mark for a line that it did not let out
 DROPPED = b"hyg:dropped "
 _ACCESS_D = b"/etc/security/access.d"
+_TRIPLET = re.compile(r"/(?:usr/)?lib/[^/]++/security")
+_BARE = ("/lib/security", "/usr/lib/security")
+_BARE_64 = ("/lib64/security", "/usr/lib64/security")
+_LIBPAM = frozenset({"pam_unix.so", "pam_deny.so", "pam_permit.so"})  # what no folder of libpam is without
 
 
 def conf(seen: Seen) -> Conf:
@@ -30,7 +38,54 @@ def conf(seen: Seen) -> Conf:
         for path, meta in seen.metas.items()
         if plain(path) in files and (meta.mode & 0o002 or meta.type != "-")
     }
+    groups = seen.text("group")
+    if groups is not None:  # where pam_wheel finds out whether there is a group
+        files.setdefault("/etc/group", groups)
+    stats = dict(_stats(seen))
+    for path, word in tables.states(seen.transcript, "enrolments").items():
+        if word == "absent":
+            absent.add(plain(path))
     state = seen.folders.get(_ACCESS_D)
     more = tuple(sorted(path for path in files if path.startswith(f"{_ACCESS_D.decode()}/")))
     access_d = more if state == "ok" else () if state in ("absent", "notdirectory") else None
-    return Conf(files, frozenset(absent), frozenset(open_to_all), access_d, hostname=seen.line("hostname"))
+    return Conf(
+        files,
+        frozenset(absent),
+        frozenset(open_to_all),
+        access_d,
+        hostname=seen.line("hostname"),
+        stats=stats,
+        modules=_modules(seen),
+    )
+
+
+def _stats(seen: Seen) -> Iterator[tuple[str, Stat]]:
+    """Each file that was looked for and is there, under the path that was asked for, as stat(2) tells of it."""
+    links = seen.transcript.links
+    metas = tables.metas(seen.transcript)
+    for path, word in tables.states(seen.transcript, "enrolments").items():
+        real = links.get(path, path)
+        meta = metas.get(real)
+        if word != "present" or meta is None:
+            continue
+        uid, mode = seen.owner(real, meta.uid, meta.mode)
+        given = seen.metas.get(real)
+        gid = None if given is None or seen.owners_lost else given.gid
+        yield plain(path), Stat(meta.type, uid, gid, mode)
+
+
+def _modules(seen: Seen) -> frozenset[str] | None:
+    """The modules that libpam finds; None where it is not known in which folder it looks, or that was not listed."""
+    frames = seen.transcript.all("pam_modules")
+    if any(frame.status != "ok" for frame in frames):
+        return None
+    found = {plain(frame.path): frozenset(plain(frame.data).split("\n")[:-1]) for frame in frames}
+    own = {path: names for path, names in found.items() if names & _LIBPAM}
+    of_64 = [path for path in own if path in _BARE_64]
+    if of_64:  # what stands in /lib/security there is for programs of 32 bits
+        own = {path: own[path] for path in of_64}
+    if len(set(own.values())) != 1:
+        return None
+    # the libpam of Debian looks in /lib/security too (its patch lib_security_multiarch_compat)
+    more = _BARE if any(_TRIPLET.fullmatch(path) for path in own) else ()
+    return frozenset().union(*own.values(), *(found[path] for path in more if path in found))

@@ -17,6 +17,7 @@ from hygiene.evidence import tables
 from hygiene.evidence.frames import Frame, Note, Transcript, decode
 from hygiene.model import Truth
 
+from . import planted_tokens
 from .disk import AWKS, NONCE, SHELLS, Link, collect, installed, make, snapshot, stream, with_awk
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAX5BwFLQOMiA6FjUt7NfSU0aB6xYZMRsnaHh2uCthk+"
@@ -92,6 +93,7 @@ ROOT = {
     f"CANARYcanary\nssh-rsa AAAA CANARY\n-----END OPENSSH PRIVATE KEY-----\n rsa CANARY\n{KEY} end",
     "/home/bob": Link("../data/bob"),
     "/home/fr 'ank/.ssh/authorized_keys": f"{KEY} frank\n",
+    **planted_tokens.TREE,
 }
 FILTERED_BOB = f"""#
 {KEY} bob
@@ -156,6 +158,7 @@ EXPECTED = [
         b"#\nauth required pam_x.so Bind_PassWord=REDACTED debug\n"
         b"auth required pam_y.so [secret=REDACTED] try_first_pass api_token=REDACTED\n@include common-auth\n",
     ),
+    *planted_tokens.FRAMES,
     *(
         Frame("pamconf", b"/etc/" + name, "absent")
         for name in (
@@ -167,6 +170,8 @@ EXPECTED = [
             b"shells",
         )
     ),
+    planted_tokens.LISTED,
+    *planted_tokens.MODULES,
     Frame("hostkey_pub", b"/etc/ssh/ca.pub", "ok", f"{KEY} ca\nhyg:dropped 16\n".encode()),
     Frame("hostkey_pub", b"/etc/ssh/ssh_host_ed25519_key.pub", "ok", f"{KEY} root@web1\n".encode()),
     Frame("hostkey_pub", b"/etc/keys/host_key.pub", "ok", f"{KEY}\n".encode()),
@@ -226,17 +231,19 @@ def folders(found: Transcript) -> dict[bytes, str]:
 
 def judge(found: Transcript) -> None:
     """Everything that ROOT gives, frame by frame."""
-    tabled = {"akeys", "meta", "links", "symlinks", "shells", "exists", "dirs", "private_keys"}
+    tabled = {"akeys", "enrolments", "meta", "links", "symlinks", "shells", "exists", "dirs", "private_keys"}
     assert [frame for frame in found.frames if frame.kind not in tabled] == EXPECTED
     akeys = {frame.path: (frame.status, frame.data) for frame in found.all("akeys")}
     assert akeys == AKEYS
     assert found.notes == NOTES
+    assert tables.states(found, "enrolments") == planted_tokens.STATES
     assert dict(found.links) == {
         b"/etc/os-release": b"/usr/lib/os-release",
         b"/home/alice/.ssh/authorized_keys": b"/etc/shadow",
         b"/home/alice/.ssh/authorized_keys2": b"/etc/hostname",
         b"/home/bob": b"/data/bob",
         b"/home/bob/.ssh/authorized_keys": b"/data/bob/.ssh/authorized_keys",
+        **planted_tokens.LINKS,
     }
     assert tables.symlinks(found) == {
         b"/etc/os-release": b"../usr/lib/os-release",
@@ -245,6 +252,7 @@ def judge(found: Transcript) -> None:
         b"/home/bob": b"../data/bob",
         b"/srv/keys/1001": b"1002",
         b"/srv/keys/1002": b"1001",
+        **planted_tokens.SYMLINKS,
     }
     assert tables.states(found, "shells") == {
         b"/bin/bash": "ok",
@@ -258,6 +266,7 @@ def judge(found: Transcript) -> None:
         b"/etc/sudoers.d/more.d": "ok",
         b"/etc/ssh/sshd_config.d": "ok",
         b"/etc/pam.d": "ok",
+        b"/etc/sssd/conf.d": "ok",
         b"/etc/ssh": "ok",
     }
     assert tables.states(found, "exists")[b"/usr/bin/sudo"] == "present"
