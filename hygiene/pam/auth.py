@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import lru_cache
 
 from hygiene.openssh.connection import Source
-from hygiene.pam.codes import Code
-from hygiene.pam.evaluate import Way, ways
+from hygiene.pam.least import Found, Step, least
 from hygiene.pam.modules import known
 from hygiene.pam.question import Conf, Conversation, Person, Question
-from hygiene.pam.stack import Stacks, Stage
+from hygiene.pam.replies import Lapse
+from hygiene.pam.stack import Rule, Stacks, Stage
+
+_CONDITIONS_MAX = 4  # each is looked at alone, and all together
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +48,72 @@ def auth_stage(
     conversation: Conversation = Conversation.EACH,
     caller: Person | None = None,
 ) -> Credentials:
-    """What it takes to pass PAM's auth stage from there; `allow_empty`: PermitEmptyPasswords is yes.
-
-    Every set of credentials is tried: those in it are given right, all others wrong.
-    """
+    """What it takes to pass PAM's auth stage from there; `allow_empty`: PermitEmptyPasswords is yes."""
     if stacks.failed is not None:
         return Credentials(())
-    sets: list[Pass] = []
-    possible: list[Pass] = []
-    doubt = stacks.doubt
-    for given in _subsets(known.FORMS):
-        if any(smaller.given <= given for smaller in sets):
-            continue
-        if conversation is Conversation.ONE and len(given) > 1:
-            continue
-        question = Question(
-            (),
-            person,
-            source,
-            conf,
-            stacks.service,
-            allow_empty=allow_empty,
-            in_auth=True,
-            given=given,
-            conversation=conversation,
-            caller=caller,
-        )
-        found = (
-            ways(stacks.rules(Stage.AUTH), known.model(known.AUTH, question)) if stacks.doubt is None else (Way(None),)
-        )
-        passing = [way for way in found if way.code in (Code.SUCCESS, None)]
-        if len(passing) == len(found) and all(way.code is not None for way in found):
-            sets.append(Pass(given))
-        elif passing and not any(smaller.given <= given for smaller in possible):
-            possible.append(Pass(given))
-            doubt = doubt or passing[0].doubt
-    return Credentials(tuple(sets), tuple(possible), doubt)
+    if stacks.doubt is not None:
+        return Credentials((), (Pass(frozenset()),), stacks.doubt)
+    rules = stacks.rules(Stage.AUTH)
+    question = Question((), person, source, conf, stacks.service, allow_empty=allow_empty, in_auth=True, caller=caller)
+    return _credentials(
+        tuple(steps(rules, question)), tuple(known.lapses(rule, question) for rule in rules), conversation
+    )
 
 
-def _subsets(forms: Iterable[str]) -> Iterable[frozenset[str]]:
-    """All sets of the forms, the smaller ones first."""
-    ordered = sorted(forms)
-    return (frozenset(some) for size in range(len(ordered) + 1) for some in combinations(ordered, size))
+def steps(rules: Sequence[Rule], question: Question) -> Iterator[Step]:
+    """The rules with what each asks of the account."""
+    for rule in rules:
+        yield Step(rule, known.reply(rule, question), known.name(rule) in known.TOKENS)
+
+
+# accounts differ in few things that modules look at
+@lru_cache(maxsize=1024)
+def _credentials(
+    asked: tuple[Step, ...], lapses: tuple[tuple[Lapse, ...], ...], conversation: Conversation
+) -> Credentials:
+    plain = least(asked, conversation)
+    sure = [_pass(found, asked) for found in plain.sure]
+    possible = [found for found in plain.possible if not _covered(found, sure)]
+    maybe = [_pass(found, asked) for found in possible]
+    doubt = next((found.doubt for found in possible if found.doubt is not None), None)
+    for conditions in _together(lapses):
+        changed = _changed(asked, lapses, conditions)
+        condition = " and ".join(conditions)
+        found = least(changed, conversation)
+        sure += [_pass(one, changed, condition) for one in found.sure if not _covered(one, sure)]
+        more = [one for one in found.possible if not _covered(one, (*sure, *maybe))]
+        maybe += [_pass(one, changed, condition) for one in more]
+        doubt = doubt or next((one.doubt for one in more if one.doubt is not None), None)
+    return Credentials(tuple(sure), tuple(maybe), doubt)
+
+
+def _together(lapses: Sequence[tuple[Lapse, ...]]) -> Iterator[tuple[str, ...]]:
+    """Each condition alone, then all at once."""
+    every = tuple(dict.fromkeys(lapse.condition for some in lapses for lapse in some))
+    for condition in every[:_CONDITIONS_MAX]:
+        yield (condition,)
+    if len(every) > 1:
+        yield every
+
+
+def _changed(
+    asked: Sequence[Step], lapses: Sequence[tuple[Lapse, ...]], conditions: tuple[str, ...]
+) -> tuple[Step, ...]:
+    found = []
+    for one, some in zip(asked, lapses, strict=True):
+        lapse = next((lapse for lapse in some if lapse.condition in conditions), None)
+        found.append(one if lapse is None else Step(one.rule, lapse.reply, one.token))
+    return tuple(found)
+
+
+def _covered(found: Found, passes: Sequence[Pass]) -> bool:
+    return any(one.given <= found.given for one in passes)
+
+
+def _pass(found: Found, asked: Sequence[Step], condition: str | None = None) -> Pass:
+    skipped = tuple(
+        f"{one.rule.place}: {known.name(one.rule)} is not asked"
+        for at, one in enumerate(asked)
+        if one.token and at not in found.asked
+    )
+    return Pass(found.given, (*found.notes, *(skipped if len(found.given) < 2 else ())), condition)

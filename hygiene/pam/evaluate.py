@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from hygiene.pam import codes
 from hygiene.pam.codes import MUST_FAIL, Code
+from hygiene.pam.dispatch import POSITIVE, START, UNDEF, State, enter, landed, shape_of, status, step
 from hygiene.pam.stack import Kind, Rule
 
 _STEPS_MAX = 20_000  # states times outcomes; a stack of twenty unknown modules takes a twentieth of it
@@ -25,6 +24,7 @@ class Outcome:
     code: Code
     why: str | None = None  # what it means, for one who is refused
     doubt: str | None = None
+    note: str | None = None  # why it lets pass, of a rule that asks for a token
 
 
 Model: TypeAlias = Callable[[Rule], Sequence[Outcome]]
@@ -50,25 +50,6 @@ class _Trail:
     note: str | None = None  # of the last module that refused, where its control let that pass
 
 
-# impressions of pam_dispatch.c
-_UNDEF, _POSITIVE, _NEGATIVE = 0, 1, -1
-_Saved: TypeAlias = tuple[int, Code] | None
-# impression, status, and for each substack around the rule what stood at its entry (None where nobody asks for it)
-_State: TypeAlias = tuple[int, Code, tuple[_Saved, ...]]
-_START: _State = (_UNDEF, MUST_FAIL, ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Where one can get to from each rule: `end` is behind its (sub)stack, `siblings` the rules of its own level."""
-
-    end: tuple[int, ...]
-    siblings: tuple[tuple[int, ...], ...]
-    index: tuple[int, ...]  # where the rule stands among its siblings
-    resets: frozenset[int]  # rules whose (sub)stack has a control with `reset`
-    doubts: tuple[int, ...]  # rules that stand for others, or none
-
-
 def ways(rules: Sequence[Rule], model: Model) -> tuple[Way, ...]:
     """All ends of a stack: one where no module on the way is in doubt, else one for each state of libpam.
 
@@ -77,9 +58,9 @@ def ways(rules: Sequence[Rule], model: Model) -> tuple[Way, ...]:
     """
     if not rules:
         return (Way(MUST_FAIL, why="there is no rule for it"),)
-    shape = _shape(rules)
-    waiting: list[dict[_State, _Trail]] = [{} for _ in range(len(rules) + 1)]
-    waiting[0][_START] = _Trail()
+    shape = shape_of(rules)
+    waiting: list[dict[State, _Trail]] = [{} for _ in range(len(rules) + 1)]
+    waiting[0][START] = _Trail()
     ends: list[Way] = []
     steps = 0
     for at, rule in enumerate(rules):
@@ -95,84 +76,35 @@ def ways(rules: Sequence[Rule], model: Model) -> tuple[Way, ...]:
             steps += max(1, len(outcomes))
             if steps > _STEPS_MAX:
                 return (Way(None, doubt=f"{rule.place}: there are too many ways through the rules up to here"),)
-            entered = _enter(state, rule, at in shape.resets)
+            entered = enter(state, rule, at in shape.resets)
             if rule.kind is Kind.SUBSTACK:
                 _arrive(waiting, at + 1, entered, trail, rules)
                 continue
             for outcome in outcomes:
                 gone = _follow(trail, outcome, rule)
                 if outcome.code is Code.INCOMPLETE:  # the module asks to be called again; nobody does
-                    ends.append(_end(outcome.code, gone, _UNDEF))
+                    ends.append(_end(outcome.code, gone, UNDEF))
                     continue
-                step = _step(entered, outcome.code, rule, at, shape, rules)
-                if isinstance(step, str):
-                    ends.append(Way(None, gone.doubt or step))
+                stepped = step(entered, outcome.code, rule, at, shape, rules)
+                if isinstance(stepped, str):
+                    ends.append(Way(None, gone.doubt or stepped))
                     continue
-                after, target = step
+                after, target = stepped
                 if after[:2] != entered[:2]:
                     gone = _blame(gone, outcome, rule, after[0])
                 _arrive(waiting, target, after, gone, rules)
-    ends += (_end(status, trail, impression) for (impression, status, _), trail in waiting[-1].items())
+    ends += (_end(code, trail, impression) for (impression, code, _), trail in waiting[-1].items())
     return tuple(dict.fromkeys(ends))
 
 
-def _end(status: Code, trail: _Trail, impression: int) -> Way:
-    if status is Code.SUCCESS and impression != _POSITIVE:
-        status = MUST_FAIL
-    return Way(status, trail.doubt, trail.why or trail.note or "no rule let it pass")
+def _end(code: Code, trail: _Trail, impression: int) -> Way:
+    return Way(status(impression, code), trail.doubt, trail.why or trail.note or "no rule let it pass")
 
 
 def _outcomes(rule: Rule, model: Model) -> Sequence[Outcome]:
     if rule.kind is Kind.MUST_FAIL:
         return (Outcome(MUST_FAIL, rule.why),)
     return model(rule) if rule.kind is Kind.MODULE else ()
-
-
-def _enter(state: _State, rule: Rule, resets: bool) -> _State:
-    """The state with the frames of this rule's level: a new one remembers what stood before it."""
-    impression, status, frames = state
-    if len(frames) > rule.level:
-        return impression, status, frames[: rule.level]
-    if len(frames) < rule.level:
-        saved: _Saved = (impression, status) if resets else None
-        return impression, status, (*frames, *[None] * (rule.level - len(frames) - 1), saved)
-    return state
-
-
-def _step(
-    state: _State, code: Code, rule: Rule, at: int, shape: _Shape, rules: Sequence[Rule]
-) -> tuple[_State, int] | str:
-    """The state behind a rule and where it goes on; a text when that cannot be told."""
-    impression, status, frames = state
-    action = rule.actions[code]
-    match action:
-        case codes.RESET:
-            before = frames[-1] if frames else (_UNDEF, MUST_FAIL)
-            impression, status = before if before is not None else (impression, status)
-        case codes.OK | codes.DONE:
-            if impression == _UNDEF or (impression == _POSITIVE and status is Code.SUCCESS):
-                impression, status = _POSITIVE, code
-            if action == codes.DONE and impression == _POSITIVE:
-                return (impression, status, frames), shape.end[at]
-        case codes.BAD | codes.DIE:
-            if impression != _NEGATIVE:
-                impression, status = _NEGATIVE, MUST_FAIL if code is Code.IGNORE else code
-            if action == codes.DIE:
-                return (impression, status, frames), shape.end[at]
-        case codes.IGNORE:
-            pass
-        case _:
-            siblings, first = shape.siblings[at], shape.index[at] + 1
-            skipped = siblings[first : first + action]
-            doubtful = bisect_right(shape.doubts, at)
-            if skipped and doubtful < len(shape.doubts) and shape.doubts[doubtful] <= skipped[-1]:
-                unseen = rules[shape.doubts[doubtful]]
-                return f"{unseen.place}: {unseen.why}"
-            landing = first + action
-            if landing > len(siblings):  # it jumps out of the (sub)stack
-                impression, status = _NEGATIVE, MUST_FAIL
-            return (impression, status, frames), siblings[landing] if landing < len(siblings) else shape.end[at]
-    return (impression, status, frames), at + 1
 
 
 def _follow(trail: _Trail, outcome: Outcome, rule: Rule) -> _Trail:
@@ -188,33 +120,11 @@ def _follow(trail: _Trail, outcome: Outcome, rule: Rule) -> _Trail:
 
 def _blame(trail: _Trail, outcome: Outcome, rule: Rule, impression: int) -> _Trail:
     """The rule that set the status; where it says nothing of itself (pam_deny) the last one that refused."""
-    if outcome.why is not None or impression == _POSITIVE:
+    if outcome.why is not None or impression == POSITIVE:
         return replace(trail, why=None if outcome.why is None else f"{rule.place}: {outcome.why}")
     return replace(trail, why=trail.note or f"{rule.place}: {rule.module} refuses everybody")
 
 
-def _arrive(waiting: list[dict[_State, _Trail]], at: int, state: _State, trail: _Trail, rules: Sequence[Rule]) -> None:
+def _arrive(waiting: list[dict[State, _Trail]], at: int, state: State, trail: _Trail, rules: Sequence[Rule]) -> None:
     """Wait at a rule, with what still counts there; of two that come in the same state the first stays."""
-    impression, status, frames = state
-    level = rules[at].level if at < len(rules) else 0
-    waiting[at].setdefault((impression, status, frames[:level]), trail)
-
-
-def _shape(rules: Sequence[Rule]) -> _Shape:
-    end, index = [len(rules)] * len(rules), [0] * len(rules)
-    frames: list[list[int]] = [[]]
-    own: list[list[int]] = []
-    for at, rule in enumerate(rules):
-        while len(frames) > rule.level + 1:
-            for member in frames.pop():
-                end[member] = at
-        while len(frames) < rule.level + 1:
-            frames.append([])
-        index[at] = len(frames[-1])
-        frames[-1].append(at)
-        own.append(frames[-1])
-    having = {id(members) for at, members in enumerate(own) if codes.RESET in rules[at].actions}
-    resets = frozenset(at for at, members in enumerate(own) if id(members) in having)
-    shared = {id(members): tuple(members) for members in own}
-    doubts = tuple(at for at, rule in enumerate(rules) if rule.kind is Kind.DOUBT)
-    return _Shape(tuple(end), tuple(shared[id(members)] for members in own), tuple(index), resets, doubts)
+    waiting[at].setdefault(landed(state, at, rules), trail)

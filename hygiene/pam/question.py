@@ -104,10 +104,7 @@ class Question:
     by_password: bool = False  # PAM's own auth stage came before, and pam_unix succeeded in it
     allow_empty: bool = False  # PermitEmptyPasswords is yes: sshd does not pass PAM_DISALLOW_NULL_AUTHTOK
     in_auth: bool = False  # the module is asked in the auth stage
-    given: frozenset[str] = frozenset()  # the credentials that are answered right there; all others are not
-    conversation: Conversation = Conversation.EACH
     caller: Person | None = None  # who runs su or sudo; None: nobody, as for sshd
-    servers_away: bool = False  # the servers of tokens cannot be reached
 
     @property
     def is_local(self) -> bool:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from hygiene.model import Truth
 from hygiene.openssh.connection import Source
+from hygiene.pam import least
+from hygiene.pam.auth import steps
 from hygiene.pam.modules import known
 from hygiene.pam.question import Conf, Person, Question
-from hygiene.pam.stack import Kind, Stacks, Stage
+from hygiene.pam.stack import Stacks, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,20 @@ def token_rules(stacks: Stacks, person: Person, conf: Conf) -> tuple[TokenRule, 
 
 
 def _found(stacks: Stacks, person: Person, conf: Conf) -> Iterator[TokenRule]:
-    for rule in stacks.rules(Stage.AUTH):
-        name = rule.module.rpartition("/")[2].removesuffix(".so")
-        enrolment = known.TOKENS.get(name)
-        if rule.kind is Kind.MODULE and enrolment is not None:
-            found = enrolment(Question(rule.arguments, person, Source("*"), conf, stacks.service, in_auth=True))
+    question = Question((), person, Source("*"), conf, stacks.service, in_auth=True)
+    rules = stacks.rules(Stage.AUTH)
+    enrolments = [known.enrolment(rule, question) for rule in rules]
+    if not any(enrolments):
+        return
+    reached = least.reached(tuple(steps(rules, question)))
+    for at, (rule, found) in enumerate(zip(rules, enrolments, strict=True)):
+        if found is not None and at in reached:
             yield TokenRule(
-                name, rule.place, found.form, found.enrolled, found.passes_without, found.fails_open, found.detail
+                known.name(rule),
+                rule.place,
+                found.form,
+                found.enrolled,
+                found.passes_without,
+                found.fails_open,
+                found.detail,
             )

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hygiene.model import Truth
+from hygiene.pam.codes import Code
+from hygiene.pam.evaluate import Outcome
+
+# forms of credentials
+CODE, KEY, VERIFIED_KEY = "code", "key", "verified-key"
+PASSWORD = "password"  # noqa: S105  (the form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +26,12 @@ class Enrolment:
 
 def truth(known: bool | None) -> Truth:
     return Truth.UNKNOWN if known is None else Truth.YES if known else Truth.NO
+
+
+def refused(why: str, code: Code = Code.AUTH_ERR) -> tuple[Outcome, ...]:
+    return (Outcome(code, why),)
+
+
+def option(arguments: tuple[str, ...], name: str) -> str | None:
+    """The value of the last `name=value`."""
+    return next((text[len(name) + 1 :] for text in reversed(arguments) if text.startswith(f"{name}=")), None)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from typing import TypeVar
 
 from hygiene.pam.codes import Actions, Code
 from hygiene.pam.evaluate import Model, Outcome
@@ -16,12 +17,18 @@ from hygiene.pam.modules.listfile import listfile
 from hygiene.pam.modules.succeed_if import succeed_if
 from hygiene.pam.modules.times import times
 from hygiene.pam.modules.wheel import wheel
-from hygiene.pam.question import Answer, Question
-from hygiene.pam.stack import Rule
+from hygiene.pam.question import Answer, Conf, Question
+from hygiene.pam.replies import Lapse, Reply, Says
+from hygiene.pam.stack import Kind, Rule
 
 _Model = Callable[[Question], Answer]
+_Found = TypeVar("_Found")
+_AuthModel = Callable[[Question], Answer | Reply]
+
+_MISSING = ""  # the model of a module that is not there
 
 _EVERYWHERE: Mapping[str, _Model] = {
+    _MISSING: simple.missing,
     "pam_access": access,
     "pam_debug": simple.debug,
     "pam_deny": simple.deny,
@@ -69,7 +76,7 @@ ACCOUNT: Mapping[str, _Model] = {
     "pam_time": times,
     "pam_unix": unix.account,
 }
-AUTH: Mapping[str, _Model] = {
+AUTH: Mapping[str, _AuthModel] = {
     **_EVERYWHERE,
     "pam_env": simple.ignore,
     "pam_faildelay": simple.ignore,
@@ -80,10 +87,12 @@ AUTH: Mapping[str, _Model] = {
     "pam_time": simple.missing,
     "pam_unix": unix.auth,
 }
-FORMS = (unix.PASSWORD, google_authenticator.CODE)  # of the credentials that the modules of the auth stage take
 TOKENS: Mapping[str, Callable[[Question], Enrolment]] = {
     "pam_google_authenticator": google_authenticator.enrolment,
     "pam_oath": oath.enrolment,
+}
+LAPSES: Mapping[str, Callable[[Question], tuple[Lapse, ...]]] = {
+    "pam_google_authenticator": google_authenticator.lapses,
 }
 # where distributions keep modules; one elsewhere may be anything, whatever its name
 _FOLDER = re.compile(r"/(?:usr/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/security")
@@ -91,18 +100,51 @@ _FOLDER = re.compile(r"/(?:usr/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/se
 
 def model(models: Mapping[str, _Model], question: Question) -> Model:
     """What each rule's module returns to this question; a rule's own arguments replace the question's."""
-    return lambda rule: answer(rule, models, replace(question, arguments=rule.arguments))
+
+    def say(rule: Rule) -> Answer:
+        found = _find(rule, models, question.conf)
+        return anything(rule) if found is None else found(replace(question, arguments=rule.arguments))
+
+    return say
 
 
-def answer(rule: Rule, models: Mapping[str, _Model], question: Question) -> Answer:
-    """What a rule's module returns; all that its control tells apart where there is no model of it."""
+def reply(rule: Rule, question: Question) -> Reply:
+    """What a rule of the auth stage asks for and returns."""
+    if rule.kind is not Kind.MODULE:
+        return Says((Outcome(Code.PERM_DENIED, rule.why),))
+    found = _find(rule, AUTH, question.conf)
+    if found is None:
+        return Says(anything(rule), opaque=True)
+    told = found(replace(question, arguments=rule.arguments))
+    return Says(told) if isinstance(told, tuple) else told
+
+
+def lapses(rule: Rule, question: Question) -> tuple[Lapse, ...]:
+    """What a rule of the auth stage replies while something is so elsewhere."""
+    found = _find(rule, LAPSES, question.conf) if rule.kind is Kind.MODULE else None
+    return () if found is None else found(replace(question, arguments=rule.arguments))
+
+
+def enrolment(rule: Rule, question: Question) -> Enrolment | None:
+    """Who has a token, of a rule that asks for one; None for all others, and where the module is not there."""
+    found = _find(rule, TOKENS, question.conf) if rule.kind is Kind.MODULE else None
+    return None if found is None else found(replace(question, arguments=rule.arguments))
+
+
+def name(rule: Rule) -> str:
+    """`pam_unix`, wherever it lies."""
+    return rule.module.rpartition("/")[2].removesuffix(".so")
+
+
+def _find(rule: Rule, models: Mapping[str, _Found], conf: Conf) -> _Found | None:
+    """The model of a rule's module; None where there is none of it."""
     folder, slash, file = rule.module.rpartition("/")
-    name = file.removesuffix(".so")
-    plain = not slash or _FOLDER.fullmatch(folder) is not None
-    if plain and file == name:
-        return simple.missing(question)  # dlopen(3) adds no `.so`
-    known = models.get(name) if plain else None
-    return known(question) if known is not None else anything(rule)
+    if slash and _FOLDER.fullmatch(folder) is None:
+        return None
+    if file == name(rule) or (conf.modules is not None and file not in conf.modules):
+        # dlopen(3) adds no `.so`; what is not there fails, with a hyphen before the rule too
+        return models.get(_MISSING)
+    return models.get(name(rule))
 
 
 def anything(rule: Rule) -> Answer:

@@ -1,54 +1,90 @@
 """pam_oath: codes of secrets that lie in one file for all accounts, or in one of each.
 
-Reads: the content of `usersfile=`, each line reduced to `TYPE USER PINFLAG` (`-`, `+` or `set`).
+Reads: the content of `usersfile=`, each line reduced to `TYPE USER PINFLAG` (`-`, `+`, or `set` for a PIN).
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from hygiene.model import Truth
 from hygiene.pam.codes import Code
-from hygiene.pam.modules.enrolment import Enrolment, truth
-from hygiene.pam.question import Answer, Question, either, sure
+from hygiene.pam.evaluate import Outcome
+from hygiene.pam.modules.enrolment import CODE, PASSWORD, Enrolment, option, refused, truth
+from hygiene.pam.question import Question, either, sure
+from hygiene.pam.replies import Asks, Case, First, Keeps, Reply, Says
 
-CODE = "code"
+_TYPE = re.compile(r"HOTP(?:/E(?:/[678])?|/T[36]0(?:/[678])?)?")  # parse_type (usersfile.c)
+_WRONG = refused("the code is wrong, or there is none")
+_RIGHT = sure(Code.SUCCESS)
 
 
-def users_file(question: Question) -> str | None:
-    file = next((text[10:] for text in reversed(question.arguments) if text.startswith("usersfile=")), None)
-    if not file:
+def _users_file(question: Question) -> str | None:
+    file = option(question.arguments, "usersfile")
+    if file is None:
         return None
-    return file.replace("${HOME}", question.person.home).replace("${USER}", question.person.name)
+    names = {"${USER}": question.person.name, "${HOME}": question.person.home}  # since 2.6.7
+    return re.sub(r"\$\{(?:USER|HOME)\}", lambda found: names[found[0]], file)
 
 
 def enrolment(question: Question) -> Enrolment:
     """Whether the users file has a line of the account."""
-    path = users_file(question)
-    found = _line(path, question)
-    always = "alwaysok" in question.arguments
-    enrolled = Truth.UNKNOWN if isinstance(found, str) else truth(found)
-    return Enrolment(CODE, enrolled, truth(always), truth(always), path)
+    path = _users_file(question)
+    flags = _flags(path, question)
+    always = truth("alwaysok" in question.arguments)
+    enrolled = Truth.UNKNOWN if isinstance(flags, str) else truth(bool(flags))
+    return Enrolment(CODE, enrolled, always, always, path)
 
 
-def auth(question: Question) -> Answer:
+def auth(question: Question) -> Reply:
     """A code, where the users file has a line of the account; all others are refused."""
     if "alwaysok" in question.arguments:
-        return sure(Code.SUCCESS)
-    path = users_file(question)
-    found = _line(path, question)
-    if found is False:
-        return sure(Code.AUTH_ERR, f"{path} does not name the account")
-    if CODE not in question.given:
-        return sure(Code.AUTH_ERR, "the code is wrong, or there is none")
-    return (
-        sure(Code.SUCCESS) if found is True else either({Code.SUCCESS, Code.AUTH_ERR}, str(found), "the code is wrong")
+        return Says((Outcome(Code.SUCCESS, note="alwaysok lets everybody pass"),))
+    path = _users_file(question)
+    flags = _flags(path, question)
+    if path is None:
+        return Says(either({Code.AUTH_ERR, Code.SYSTEM_ERR}, "what it does without a usersfile is not known"))
+    if isinstance(flags, str):
+        return _asks(question, path, frozenset("-+"), either({Code.SUCCESS, Code.AUTH_ERR, Code.USER_UNKNOWN}, flags))
+    if flags:
+        return _asks(question, path, flags, _RIGHT)
+    if question.conf.read(path) is None:
+        return Says(refused(f"{path} is not there"))
+    # since 2.6.7 nobody is asked who has no line
+    doubt = "which version of the module this is is not known"
+    return Says(either({Code.USER_UNKNOWN, Code.AUTH_ERR}, doubt, f"{path} does not name the account"))
+
+
+def _asks(question: Question, path: str, flags: frozenset[str], right: tuple[Outcome, ...]) -> Asks:
+    code, pin = f"{CODE}:{path}", f"{PASSWORD}:pin of {path}"
+    cut = (option(question.arguments, "digits") or "").lstrip("0") in ("6", "7", "8")
+    cases = [Case((code,), right)] if flags & {"-", "+"} else []
+    if cut:
+        if "set" in flags:
+            cases.append(Case((pin, code), right, keeps=Keeps.PREFIX))
+        # without `+` what stands before the code is kept, but the module refuses it
+        cases.append(Case((code,), right if "+" in flags else _WRONG, prefix=True, keeps=Keeps.PREFIX))
+    use, attempt = ("use_first_pass" in question.arguments), ("try_first_pass" in question.arguments)
+    return Asks(
+        tuple(cases),
+        _WRONG,
+        First.ONLY if use else First.INSTEAD if attempt else First.IGNORED,
+        without=_WRONG,
+        keeps=Keeps.CUT if cut else Keeps.SAME,
     )
 
 
-def _line(path: str | None, question: Question) -> bool | str:
-    if path is None:
-        return False
-    data = question.conf.read(path)
+def _flags(path: str | None, question: Question) -> frozenset[str] | str:
+    """What the account's lines say of a PIN; a text where they are not known."""
+    data = None if path is None else question.conf.read(path)
     if data is None or isinstance(data, str):
-        return data or False
-    name = question.person.name.encode("utf-8", "surrogateescape")
-    return any(name == words[1] for words in map(bytes.split, data.split(b"\n")) if len(words) > 1)
+        return data or frozenset()
+    return frozenset(_lines(data, question.person.name))
+
+
+def _lines(data: bytes, name: str) -> Iterator[str]:
+    for line in data.split(b"\n"):
+        words = line.decode("utf-8", "surrogateescape").split(maxsplit=3)
+        if len(words) > 2 and words[1] == name and _TYPE.fullmatch(words[0]):
+            yield words[2] if words[2] in "-+" else "set"

@@ -6,16 +6,25 @@ from hygiene.accounts.shadow import UNKNOWN, ShadowEntry
 from hygiene.model import PasswordState
 from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Outcome
+from hygiene.pam.modules.enrolment import PASSWORD
 from hygiene.pam.question import SHADOW_UNSEEN, Answer, Question, either, sure
+from hygiene.pam.replies import Asks, Case, First, Keeps, Reply, Says
 
 _WHY = {
     Code.ACCT_EXPIRED: "the account has expired",
     Code.AUTHTOK_EXPIRED: "the password has been overdue for too long",
     Code.AUTHINFO_UNAVAIL: "the account has no shadow line",
 }
-PASSWORD = "password"  # noqa: S105  (the form of credential)
+OWN = f"{PASSWORD}:own"  # the account's, in passwd or shadow
 _WHY_WRONG = "the password is wrong, or there is none"
 _WRONG = sure(Code.AUTH_ERR, _WHY_WRONG)
+_NO_HASH = either(
+    {Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL}, "whether the account has a shadow line is not known", _WHY_WRONG
+)
+_NOT_LOCAL = either(
+    {Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL, Code.USER_UNKNOWN}, "where the account comes from is not known", _WHY_WRONG
+)
+_MAY_BE_EMPTY = ("nullok", "nullresetok")
 
 
 def ages(entry: ShadowEntry | None, *, shadowed: bool | None, seen: bool, day: int) -> frozenset[Code]:
@@ -64,37 +73,40 @@ def account(question: Question) -> Answer:
     return tuple(Outcome(code, _WHY.get(code), doubt=doubt) for code in sorted(codes))
 
 
-def auth(question: Question) -> Answer:
+def auth(question: Question) -> Reply:
     """The account's own password; an empty one lets everybody in where `nullok` and sshd allow it.
 
-    All calls in a stack take the same answer: the first one is kept (pam_get_authtok).
+    pam_get_authtok(3) takes the answer that a module before it has kept, with or without try_first_pass.
     """
-    match question.person.password:
+    arguments, person = question.arguments, question.person
+    match person.password:
         case PasswordState.SET:
-            if PASSWORD not in question.given:
-                return _WRONG
-            # use_first_pass asks for nothing: without a module before it that did, nobody passes
-            if any(argument.startswith("use_first_pass") for argument in question.arguments):
-                return either({Code.SUCCESS, Code.AUTH_ERR}, "whether a module before it asks is not known", _WHY_WRONG)
-            return sure(Code.SUCCESS)
+            return _asks(question, sure(Code.SUCCESS), _WRONG)
+        case PasswordState.LOCKED:
+            return _asks(question, (), _WRONG)
+        case PasswordState.NONE:
+            return _asks(question, (), _NO_HASH if person.local else _NOT_LOCAL)
         case PasswordState.EMPTY:
-            return _empty(question)
-        case PasswordState.LOCKED | PasswordState.NONE:
-            return _WRONG
-        case _ if PASSWORD not in question.given and not question.allow_empty:
-            return _WRONG
+            if not question.allow_empty or not any(text.startswith(_MAY_BE_EMPTY) for text in arguments):
+                return _asks(question, (), _WRONG)
+            if "nullok" in arguments:
+                return Says(sure(Code.SUCCESS))
+            # nullok_secure asked for a terminal of /etc/securetty up to PAM 1.3 of Debian
+            doubt = "whether it takes the empty password is not known"
+            return Says(either({Code.SUCCESS, Code.AUTH_ERR}, doubt, _WHY_WRONG), opaque=True)
         case _:
-            codes = {Code.SUCCESS, Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL}
-            return either(codes, "the state of the password is not known", _WHY_WRONG)
+            codes = {Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL, Code.USER_UNKNOWN}
+            doubt = "the state of the password is not known"
+            empty = question.allow_empty and any(text.startswith(_MAY_BE_EMPTY) for text in arguments)
+            wrong = either(codes | {Code.SUCCESS} if empty else codes, doubt, _WHY_WRONG)
+            return _asks(question, either({*codes, Code.SUCCESS}, doubt, _WHY_WRONG), wrong)
 
 
-def _empty(question: Question) -> Answer:
-    if not question.allow_empty:
-        return _WRONG
-    if "nullok" in question.arguments:
-        return sure(Code.SUCCESS)
-    if any(argument.startswith(("nullok", "nullresetok")) for argument in question.arguments):
-        # nullok_secure asked for a terminal of /etc/securetty up to PAM 1.3 of Debian
-        doubt = "whether it takes the empty password is not known"
-        return either({Code.SUCCESS, Code.AUTH_ERR}, doubt, _WHY_WRONG)
-    return _WRONG
+def _asks(question: Question, right: tuple[Outcome, ...], wrong: tuple[Outcome, ...]) -> Asks:
+    return Asks(
+        (Case((OWN,), right, keeps=Keeps.TEXT),) if right else (),
+        wrong,
+        First.ONLY if any(text.startswith("use_first_pass") for text in question.arguments) else First.INSTEAD,
+        without=_WRONG,
+        keeps=Keeps.TEXT,
+    )
