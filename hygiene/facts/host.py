@@ -17,6 +17,7 @@ from hygiene.facts.ledger import COLLECTED, Ledger
 from hygiene.facts.login import ways
 from hygiene.facts.pam import Pam
 from hygiene.facts.places import Places
+from hygiene.facts.roots import roots
 from hygiene.facts.seen import Seen, plain
 from hygiene.facts.uses import key_uses
 from hygiene.model import (
@@ -29,6 +30,7 @@ from hygiene.model import (
     HostFacts,
     LoginPath,
     RevokedKey,
+    RootPath,
     Setting,
     Status,
     Token,
@@ -59,7 +61,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     ring = keys.KeyRing()
     found = _Found()
     for daemon in running:
-        _ask(name, seen, people, Places(name, seen, people, daemon, pam), files, ring, ledger, found)
+        _ask(name, seen, people, Places(name, seen, people, daemon, pam), pam, files, ring, ledger, found)
     if not running:
         ledger.absent(AreaName.AUTHORIZED_KEYS)
     uses, logs_since = key_uses(name, seen, ledger)
@@ -80,6 +82,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         dynamic_sources=tuple(found.dynamic_sources),
         revoked_keys=tuple(found.revoked_keys),
         login_paths=tuple(found.login_paths),
+        root_paths=tuple(found.root_paths),
         tokens=tuple(found.tokens),
         key_uses=uses,
         gaps=ledger.gaps(),
@@ -137,6 +140,7 @@ class _Found:
     dynamic_sources: list[DynamicSource] = field(default_factory=list)
     revoked_keys: list[RevokedKey] = field(default_factory=list)
     login_paths: list[LoginPath] = field(default_factory=list)
+    root_paths: list[RootPath] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
 
 
@@ -145,6 +149,7 @@ def _ask(
     seen: Seen,
     people: People,
     places: Places,
+    pam: Pam,
     files: Files,
     ring: KeyRing,
     ledger: Ledger,
@@ -163,7 +168,9 @@ def _ask(
         opened = reader.openings(person)
         found.grants += (opening.grant for opening in opened)
         found.tokens += _tokens(host, places, person)
-        found.login_paths += ways(host, people, person, places, trust, opened, ledger)
+        entered = tuple(ways(host, people, person, places, trust, opened, ledger))
+        found.login_paths += entered
+        found.root_paths += roots(places, person, people, pam, entered, ledger)
         for place in places.classes(person):
             found.dynamic_sources += reader.trust.programs(places, person, place)
     found.revoked_keys += reader.trust.revoked_rows(places)

@@ -30,6 +30,7 @@ _ALIKE = frozenset({"", *(f"pam_{name}.so" for name in ("unix", "nologin", "perm
 # those of the auth stage that ask for no more than that either
 _ALIKE_AUTH = _ALIKE | {f"pam_{name}.so" for name in ("cap", "env", "faildelay", "faillock", "group", "rootok")}
 _BY_SOURCE = frozenset(f"pam_{name}.so" for name in ("access", "listfile", "succeed_if"))
+_BY_CALLER = frozenset(f"pam_{name}.so" for name in ("listfile", "succeed_if", "wheel"))
 
 
 class Pam:
@@ -46,10 +47,18 @@ class Pam:
         self._judgements: dict[Hashable, Judgement] = {}
         self._credentials: dict[Hashable, Credentials] = {}
 
-    def stage(self, service: str, person: Person, source: Source, *, by_password: bool = False) -> Judgement:
+    def stage(
+        self,
+        service: str,
+        person: Person,
+        source: Source,
+        *,
+        by_password: bool = False,
+        caller: Person | None = None,
+    ) -> Judgement:
         """What the account stage of a service says of an account that comes from somewhere.
 
-        `by_password`: it has passed PAM's auth stage before, which a key does not.
+        `by_password`: it has passed PAM's auth stage before, which a key does not. `caller`: who runs sudo or su.
         """
         if self._files is None:
             return _NOT_SEEN
@@ -57,9 +66,10 @@ class Pam:
             return Judgement(Truth.UNKNOWN, _NOT_WHOLE)
         stacks, asked = self._stack(service), self._asked(person)
         who = _who(asked) if self._is_alike(stacks, Stage.ACCOUNT, _ALIKE) else (person.name, source)
-        key = (service, by_password, who)
+        key = (service, by_password, who, _by_caller(stacks, Stage.ACCOUNT, caller))
         if key not in self._judgements:
-            self._judgements[key] = self._judged(stacks, asked, source, by_password)
+            by = self._asked(caller) if caller is not None else None
+            self._judgements[key] = self._judged(stacks, asked, source, by_password, by)
         return self._judgements[key]
 
     def credentials(
@@ -81,7 +91,7 @@ class Pam:
         modules = {rule.module.rpartition("/")[2] for rule in stacks.rules(Stage.AUTH)}
         who = _who(asked) if self._is_alike(stacks, Stage.AUTH, _ALIKE_AUTH) else person.name
         where = source if modules & _BY_SOURCE else None
-        key = (service, who, where, allow_empty, conversation, caller.name if caller is not None else None)
+        key = (service, who, where, allow_empty, conversation, _by_caller(stacks, Stage.AUTH, caller))
         if key not in self._credentials:
             self._credentials[key] = auth_stage(
                 stacks,
@@ -114,12 +124,18 @@ class Pam:
             for rule in stacks.rules(stage)
         )
 
-    def _judged(self, stacks: Stacks, asked: Asked, source: Source, by_password: bool) -> Judgement:
-        answer = account.account_stage(stacks, asked, source, self._with_nologin(Truth.NO), by_password=by_password)
+    def _judged(
+        self, stacks: Stacks, asked: Asked, source: Source, by_password: bool, caller: Asked | None
+    ) -> Judgement:
+        def judged(nologin: Truth) -> Judgement:
+            conf_ = self._with_nologin(nologin)
+            return account.account_stage(stacks, asked, source, conf_, by_password=by_password, caller=caller)
+
+        answer = judged(Truth.NO)
         if self.nologin is Truth.NO or answer.answer is Truth.NO:
             return answer
         # the file goes away again, so while it is there nothing is certain
-        shut = account.account_stage(stacks, asked, source, self._with_nologin(Truth.YES), by_password=by_password)
+        shut = judged(Truth.YES)
         if shut.answer is answer.answer:
             return answer
         there = self.nologin is Truth.YES
@@ -154,6 +170,14 @@ class Pam:
             shadow=ages,
             password=person.password.state,
         )
+
+
+def _by_caller(stacks: Stacks, stage: Stage, caller: Person | None) -> Hashable:
+    """What the modules of a stack tell those apart by who run sudo or su."""
+    if caller is None:
+        return None
+    modules = {rule.module.rpartition("/")[2] for rule in stacks.rules(stage)}
+    return caller.name if modules & _BY_CALLER else caller.entry.uid == 0
 
 
 def _who(asked: Asked) -> Hashable:

@@ -37,6 +37,9 @@ ROOT_KEY, ANNA_KEY, BOB_KEY, HOST_KEY = Key(), Key(), Key(), Key()
 
 _PAM = {
     "sshd": "@include common-auth\naccount required pam_nologin.so\n@include common-account\n",
+    "sudo": "@include common-auth\n@include common-account\n",
+    "su": "auth sufficient pam_rootok.so\n@include common-auth\n@include common-account\n",
+    "su-l": "auth include su\naccount include su\n",
     "common-auth": (
         "auth [success=1 default=ignore] pam_unix.so nullok\nauth requisite pam_deny.so\nauth required pam_permit.so\n"
     ),
