@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from hygiene.passwords.lists import ListInfo, Progress, score_lists
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
 from hygiene.policy.policy import Policy
+from hygiene.reach import weakest
 from hygiene.registry.load import Registry
 from hygiene.registry.page import page_of
 from hygiene.store.derive import derive
@@ -98,7 +99,8 @@ def judge_all(store: Store, terms: Terms, started_at: datetime) -> Audit:
     store.put_findings(map(_row, verdicts))
     store.accept_gaps(lambda gap: terms.policy.accepts(gap, today))
     store.put_scan(_kept(scan))
-    return Audit(scan, summarise(verdicts, gaps), verdicts, gaps, runs, fleet)
+    summary = replace(summarise(verdicts, gaps), logins=weakest.logins(fleet), people=weakest.people(fleet))
+    return Audit(scan, summary, verdicts, gaps, runs, fleet)
 
 
 def _run(terms: Terms, fleet: Fleet) -> tuple[list[Found], tuple[CheckRun, ...]]:

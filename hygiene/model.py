@@ -107,6 +107,16 @@ class PathVerdict(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
+class WeakestPath(enum.StrEnum):
+    """What the weakest way into an account takes. What is unknown may be anything, so it is never `two`."""
+
+    NOTHING = "nothing"
+    ONE = "one"
+    TWO = "two"
+    UNKNOWN = "unknown"
+    CLOSED = "closed"  # nobody gets in
+
+
 class RootStep(enum.StrEnum):
     """How an account that somebody has entered becomes root."""
 
@@ -670,11 +680,48 @@ class CheckRun:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownReason:
+    """Why it is not known what the weakest way in takes: of how many accounts, and of how many roots."""
+
+    reason: str
+    accounts: int
+    roots: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoginCounts:
+    """Accounts of hosts by what their weakest way in takes, and roots by what everything as root takes.
+
+    A root is an account that leads to everything as root. Every word of `WeakestPath` is there.
+    """
+
+    accounts: Mapping[WeakestPath, int]
+    roots: Mapping[WeakestPath, int]
+    # those of them that stand there only while the server of a token is away
+    accounts_on_condition: Mapping[WeakestPath, int]
+    roots_on_condition: Mapping[WeakestPath, int]
+    reasons: tuple[UnknownReason, ...]  # of those that are unknown, largest first; not more than a report can show
+    reasons_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """People of identity exports by their second factor; who is disabled is counted apart."""
+
+    admins: Mapping[SecondFactor, int]
+    others: Mapping[SecondFactor, int]
+    unsaid: Mapping[SecondFactor, int]  # of whom the export does not say whether they are admins
+    disabled: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     headline: str
     findings_by_severity: Mapping[str, int]  # open findings
     findings_by_check: Mapping[str, int]
     gaps_by_area: Mapping[str, int]  # gaps that are not accepted
+    logins: LoginCounts | None = None  # None: not counted
+    people: PeopleCounts | None = None  # None: no export was given
 
 
 def account_subject(host: str, account: str) -> str:

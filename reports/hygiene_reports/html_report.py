@@ -13,6 +13,7 @@ from importlib.resources import files
 
 from hygiene.api import Audit, Medium, Report
 from hygiene_reports.page.access import logins, passwords, reach
+from hygiene_reports.page.counts import people, weakest
 from hygiene_reports.page.figures import figures
 from hygiene_reports.page.findings import findings
 from hygiene_reports.page.markup import Markup, element, text
@@ -37,9 +38,11 @@ class HtmlReport(Report):
         for section in (
             coverage(audit, numbers),
             findings(audit),
+            weakest(audit.summary),
             reach(numbers),
             logins(numbers),
             passwords(numbers),
+            people(audit.summary),
             gaps(audit),
             method(audit),
         ):

@@ -14,13 +14,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import chain
-from typing import Final
+from typing import Final, TypeVar
 
-from hygiene.api import ACTS_OR_HIDES, Audit, Gap, Medium, Report, Scan, Verdict, visible
+from hygiene.api import (
+    ACTS_OR_HIDES,
+    Audit,
+    Gap,
+    LoginCounts,
+    Medium,
+    PeopleCounts,
+    Report,
+    Scan,
+    SecondFactor,
+    Verdict,
+    WeakestPath,
+    visible,
+)
 from hygiene_reports.wording import SEVERITIES, headline
 
 SCHEMA: Final = "hygiene.report/1"
 
+_Word = TypeVar("_Word", SecondFactor, WeakestPath)
 _UNSAFE: Final = re.compile(f"[{ACTS_OR_HIDES}]")
 
 
@@ -79,7 +93,37 @@ def _summary(audit: Audit) -> Mapping[str, object]:
         "findings_by_severity": {severity: summary.findings_by_severity.get(severity, 0) for severity in SEVERITIES},
         "findings_by_check": dict(sorted(summary.findings_by_check.items())),
         "gaps_by_area": dict(sorted(summary.gaps_by_area.items())),
+        "logins": None if summary.logins is None else _logins(summary.logins),
+        "people": None if summary.people is None else _people(summary.people),
     }
+
+
+def _logins(logins: LoginCounts) -> Mapping[str, object]:
+    return {
+        "accounts": _counts(WeakestPath, logins.accounts),
+        "roots": _counts(WeakestPath, logins.roots),
+        "on_condition": {
+            "accounts": _counts(WeakestPath, logins.accounts_on_condition),
+            "roots": _counts(WeakestPath, logins.roots_on_condition),
+        },
+        "unknown_reasons": [
+            {"reason": why.reason, "accounts": why.accounts, "roots": why.roots} for why in logins.reasons
+        ],
+        "unknown_reasons_total": logins.reasons_total,
+    }
+
+
+def _people(people: PeopleCounts) -> Mapping[str, object]:
+    return {
+        "admins": _counts(SecondFactor, people.admins),
+        "others": _counts(SecondFactor, people.others),
+        "admin_unknown": _counts(SecondFactor, people.unsaid),
+        "disabled": people.disabled,
+    }
+
+
+def _counts(words: type[_Word], counts: Mapping[_Word, int]) -> Mapping[_Word, int]:
+    return {word: counts.get(word, 0) for word in words}
 
 
 def _finding(verdict: Verdict) -> Mapping[str, object]:
@@ -132,8 +176,14 @@ def _members(name: str, values: Iterable[Mapping[str, object]]) -> Iterator[str]
 def _block(value: Mapping[str, object], level: int) -> str:
     """Write an object with a line for each member: what changes between two reports is a line of their diff."""
     indent = "  " * level
-    lines = ",\n".join(f"{indent}  {_text(name)}: {_text(member)}" for name, member in value.items())
+    lines = ",\n".join(f"{indent}  {_text(name)}: {_inner(member, level + 1)}" for name, member in value.items())
     return f"{{\n{lines}\n{indent}}}"
+
+
+def _inner(value: object, level: int) -> str:
+    """Write what has parts with parts of their own as a block."""
+    nested = isinstance(value, Mapping) and any(isinstance(part, Mapping) for part in value.values())
+    return _block(value, level) if nested and isinstance(value, Mapping) else _text(value)
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from tabulate import tabulate
 
-from hygiene.api import Audit, CheckRun, Medium, Report, Severity, Verdict, visible
+from hygiene.api import Audit, CheckRun, Medium, Report, Severity, Summary, Verdict, visible
 from hygiene_reports.visible import clip, columns, wrap
 from hygiene_reports.wording import (
     accepted_gaps,
@@ -18,12 +18,17 @@ from hygiene_reports.wording import (
     findings_line,
     gaps_by_area,
     headline,
+    on_condition,
     open_verdicts,
+    people_rows,
     scope,
+    weakest_rows,
+    without_second_factor,
 )
 
 MOST_ROWS: Final = 40  # more findings than this are told by check
 WORST_OF_CHECK: Final = 3
+MOST_REASONS: Final = 5
 LONGEST_CELL: Final = 480  # columns: one host must not fill the screen
 LONGEST_AREA: Final = 20
 NARROWEST: Final = 40
@@ -55,7 +60,13 @@ class TableReport(Report):
             yield _painted(line, _BOLD, medium) + "\n"
         yield "\n"
         yield _pairs(_overview(audit), medium)
-        for block in (_findings(found, medium), _gaps(audit, medium), _trouble(audit.checks, medium)):
+        for block in (
+            _findings(found, medium),
+            _logins(audit.summary, medium),
+            _people(audit.summary, medium),
+            _gaps(audit, medium),
+            _trouble(audit.checks, medium),
+        ):
             if block:
                 yield "\n" + block
         yield "\n" + _pairs(_scope(audit), medium)
@@ -127,6 +138,35 @@ def _findings_by_check(found: Sequence[Verdict], medium: Medium) -> str:
     left_out = f"{len(found) - shown:,} of {count(len(found), 'finding')} are not shown here"
     where = "--format json -o DIR writes all of them, --format html the worst with why and what to do."
     return table + "\n" + _paragraph(f"{left_out}: {where}", medium)
+
+
+def _logins(summary: Summary, medium: Medium) -> str:
+    """Tell accounts and roots by the weakest way in, and why some are not known."""
+    logins, rows = summary.logins, weakest_rows(summary.logins)
+    if logins is None or not rows:
+        return ""
+    heads = ("weakest way in", "accounts", "roots")
+    cells = [(words, f"{accounts:,}", f"{roots:,}") for words, accounts, roots in rows]
+    told = _grid(heads, cells, medium, align=("left", "right", "right"))
+    if note := on_condition(logins):
+        told += _paragraph(note, medium)
+    if logins.reasons:
+        whys = [(f"{why.accounts:,}", f"{why.roots:,}", _shown(why.reason)) for why in logins.reasons[:MOST_REASONS]]
+        told += "\n" + _grid(("accounts", "roots", "unknown because"), whys, medium, align=("right", "right", "left"))
+        if (more := logins.reasons_total - len(whys)) > 0:
+            told += _paragraph(f"and {count(more, 'reason')} more; --format json has the largest.", medium)
+    return told
+
+
+def _people(summary: Summary, medium: Medium) -> str:
+    """Tell people by their second factor, admins first."""
+    people = summary.people
+    if people is None:
+        return ""
+    rows = [(words, *(f"{number:,}" for number in numbers)) for words, *numbers in people_rows(people)]
+    heads = ("second factor", "admins", "others", "not said")
+    told = _grid(heads, rows, medium, align=("left", "right", "right", "right"))
+    return told + _paragraph(without_second_factor(people), medium)
 
 
 def _gaps(audit: Audit, medium: Medium) -> str:

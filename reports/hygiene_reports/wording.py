@@ -7,7 +7,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from hygiene.api import AreaName, Audit, Coverage, FindingStatus, Gap, Scan, Severity, Verdict
+from hygiene.api import (
+    AreaName,
+    Audit,
+    Coverage,
+    FindingStatus,
+    Gap,
+    LoginCounts,
+    PeopleCounts,
+    Scan,
+    SecondFactor,
+    Severity,
+    Verdict,
+    WeakestPath,
+)
 
 SEVERITIES: Final = tuple(sorted(Severity, key=lambda severity: -severity.rank))
 
@@ -24,6 +37,19 @@ HINTS: Final[Mapping[str, str]] = {
     AreaName.HOST_KEYS: "host keys were not readable or not understood",
     "identities": "look these people up at their provider, or give an export that says more; the reasons name which",
     AreaName.LOGS: "logs need root, and sshd that writes to the journal, auth.log or secure",
+}
+WEAKEST: Final[Mapping[WeakestPath, str]] = {
+    WeakestPath.NOTHING: "nothing at all",
+    WeakestPath.ONE: "one factor",
+    WeakestPath.TWO: "two or more",
+    WeakestPath.UNKNOWN: "unknown",
+    WeakestPath.CLOSED: "closed",
+}
+SECOND_FACTORS: Final[Mapping[SecondFactor, str]] = {
+    SecondFactor.NONE: "none",
+    SecondFactor.PHISHABLE: "phishable",
+    SecondFactor.STRONG: "strong",
+    SecondFactor.UNKNOWN: "unknown",
 }
 OTHER_HINT: Final = "read the reasons in the JSON report"
 
@@ -130,6 +156,41 @@ def gaps_by_area(gaps: Iterable[Gap]) -> list[AreaGaps]:
         reason, reason_count = min(reasons.items(), key=lambda item: (-item[1], item[0]))
         told.append(AreaGaps(area, reasons.total(), reason, reason_count, HINTS.get(area, OTHER_HINT)))
     return sorted(told, key=lambda gaps_of_area: (-gaps_of_area.count, gaps_of_area.area))
+
+
+def weakest_rows(logins: LoginCounts | None) -> list[tuple[str, int, int]]:
+    """Give what the weakest way in takes with its accounts and roots, the weakest first; empty where none was seen."""
+    if logins is None or not sum(logins.accounts.values()):
+        return []
+    return [(words, logins.accounts[word], logins.roots[word]) for word, words in WEAKEST.items()]
+
+
+def on_condition(logins: LoginCounts) -> str:
+    """Say how many are as weak as they are counted only while the server of a token is away; empty for none."""
+    accounts, roots = sum(logins.accounts_on_condition.values()), sum(logins.roots_on_condition.values())
+    who = " and ".join(count(number, noun) for number, noun in ((accounts, "account"), (roots, "root")) if number)
+    verb = "is" if accounts + roots == 1 else "are"
+    return f"{who} {verb} that weak only while the server of a token cannot be reached." if who else ""
+
+
+def people_rows(people: PeopleCounts | None) -> list[tuple[str, int, int, int]]:
+    """Give each second factor with its admins, other people and those of whom it is not said; the worst first."""
+    if people is None:
+        return []
+    return [(words, people.admins[w], people.others[w], people.unsaid[w]) for w, words in SECOND_FACTORS.items()]
+
+
+def without_second_factor(people: PeopleCounts) -> str:
+    """Say how many people have no second factor, admins first; who is disabled is left out and counted."""
+    groups = (
+        (people.admins, "admin", "admins"),
+        (people.others, "other person", "other people"),
+        (people.unsaid, "person of unknown role", "people of unknown role"),
+    )
+    without = [(group[SecondFactor.NONE], one, many) for group, one, many in groups if group[SecondFactor.NONE]]
+    who = few(count(*words) for words in without) or "nobody that is known"
+    left_out = f" {count(people.disabled, 'disabled person', 'disabled people')} left out." if people.disabled else ""
+    return f"Without a second factor: {who}.{left_out}"
 
 
 def accepted_gaps(gaps: Iterable[Gap]) -> int:

@@ -14,13 +14,18 @@ from hygiene.api import (
     Finding,
     FindingStatus,
     Gap,
+    LoginCounts,
+    PeopleCounts,
     Places,
     Scan,
+    SecondFactor,
     Severity,
     Subject,
     SubjectKind,
     Summary,
+    UnknownReason,
     Verdict,
+    WeakestPath,
 )
 
 DEPLOY = "SHA256:6oPkpFMnFVYgKqrRU0DQoKPxbFa2ByoGKY5b1ZLWv0E"
@@ -75,6 +80,8 @@ def audit_of(
     headline: str = "",
     fleet: object = None,
     lists: tuple[str, ...] = (),
+    logins: LoginCounts | None = None,
+    people: PeopleCounts | None = None,
 ) -> Audit:
     is_open = [v for v in verdicts if v.status is FindingStatus.OPEN]
     scan = Scan(
@@ -95,8 +102,35 @@ def audit_of(
         findings_by_severity=Counter(v.severity for v in is_open),
         findings_by_check=Counter(v.finding.check for v in is_open),
         gaps_by_area=Counter(gap.area for gap in gaps if not gap.accepted),
+        logins=logins,
+        people=people,
     )
     return Audit(scan, summary, verdicts, gaps, checks, fleet)
+
+
+def by_weakest(*numbers: int) -> dict[WeakestPath, int]:
+    """Nothing, one, two, unknown, closed."""
+    return dict(zip(WeakestPath, numbers, strict=True))
+
+
+def by_factor(*numbers: int) -> dict[SecondFactor, int]:
+    """None, phishable, strong, unknown."""
+    return dict(zip(SecondFactor, numbers, strict=True))
+
+
+LOGINS = LoginCounts(
+    accounts=by_weakest(1, 2410, 38, 61, 30_122),
+    roots=by_weakest(0, 1001, 3, 12, 30),
+    accounts_on_condition=by_weakest(0, 4, 0, 0, 0),
+    roots_on_condition=by_weakest(0, 1, 0, 0, 0),
+    reasons=(
+        UnknownReason("keys come from AuthorizedKeysCommand /usr/bin/sss_ssh_authorizedkeys", 40, 2),
+        UnknownReason("pam_sss of /etc/pam.d/common-auth:20 asks a directory", 15, 6),
+        UnknownReason("sudoers was not read", 0, 4),
+    ),
+    reasons_total=3,
+)
+PEOPLE = PeopleCounts(by_factor(2, 1, 40, 0), by_factor(31, 208, 900, 12), by_factor(0, 0, 0, 5), 17)
 
 
 def small_audit() -> Audit:
@@ -173,6 +207,8 @@ def small_audit() -> Audit:
             coverage=Coverage(1001, 12, 15, 4, 2),
             headline="1 key opens root on 1,001 of 1,034 hosts, 80 tenants",
             lists=("shared.xlsx",),
+            logins=LOGINS,
+            people=PEOPLE,
         ),
         scan=replace(
             audit_of(coverage=Coverage(1001, 12, 15, 4, 2), lists=("shared.xlsx",)).scan,
@@ -242,6 +278,8 @@ def hostile_audit() -> Audit:
         coverage=Coverage(1, 0, 1, 0, 0),
         headline=HOSTILE_TEXT,
         lists=(HOSTILE_TEXT,),
+        logins=replace(LOGINS, reasons=(UnknownReason(HOSTILE_TEXT, 1, 0),), reasons_total=9),
+        people=PEOPLE,
     )
     scan = replace(
         audit.scan,

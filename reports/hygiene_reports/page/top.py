@@ -8,16 +8,26 @@ from collections.abc import Iterator
 from hygiene.api import Audit, PathVerdict, Severity
 from hygiene_reports.page.figures import Figures
 from hygiene_reports.page.markup import Markup, element, join
-from hygiene_reports.wording import accepted_gaps, count, findings_line, gaps_by_area, headline, open_verdicts
+from hygiene_reports.wording import (
+    accepted_gaps,
+    count,
+    findings_line,
+    gaps_by_area,
+    headline,
+    open_verdicts,
+    weakest_rows,
+)
 
 
 def top(audit: Audit, numbers: Figures) -> Markup:
     """Headline, verdict and the row of key figures."""
     scan = audit.scan
     links = [("#coverage", "Coverage"), ("#findings", "Findings")]
+    links += [("#weakest", "Weakest way in")] if weakest_rows(audit.summary.logins) else []
     links += [("#reach", "Reach")] if numbers.keys else []
     links += [("#logins", "Logins")] if numbers.paths else []
     links += [("#passwords", "Passwords")] if numbers.scores.total else []
+    links += [("#people", "People")] if audit.summary.people is not None else []
     links += [("#gaps", "Not seen"), ("#method", "Scope and method")]
     return element(
         "header",
