@@ -51,7 +51,10 @@ def read_exports(paths: Iterable[Path], mappings: Mapping[str, Mapping[str, str]
     be understood: then nothing is returned of any. Memory is about 200 bytes a person.
     """
     formats = (*(mapped(name, columns) for name, columns in (mappings or {}).items()), *FORMATS)
-    chosen = list({path.resolve(): path for path in reversed([*paths])}.values())[::-1]
+    once: dict[Path, Path] = {}
+    for path in paths:
+        once.setdefault(path.resolve(), path)
+    chosen = list(once.values())
     names = [path.name for path in chosen]
     people = People()
     infos = tuple(

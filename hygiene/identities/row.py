@@ -81,6 +81,13 @@ class Row:
             return None
         raise self.refuse(key, f"expected one of {', '.join(known)}")
 
+    def any_word(self, key: str, known: Mapping[str, bool]) -> bool | None:
+        """Whether any word of a list is a yes; None for an empty cell."""
+        words = [fold(word) for word in self.words(key)]
+        if any(word not in known for word in words):
+            raise self.refuse(key, f"expected some of {', '.join(known)}")
+        return any(known[word] for word in words) if words else None
+
     def words(self, key: str) -> list[str]:
         """The words of a list, whether it came as JSON or as one cell with separators."""
         value = self.get(key)

@@ -26,7 +26,9 @@ _ROLE: Mapping[str, bool] = {
     "collaborator": False,
     "unaffiliated": False,
     "guestcollaborator": False,
-    "suspended": False,
+    "organizationowner": True,
+    "organizationmember": False,
+    "enterprisemember": False,
 }
 # GitHub calls SMS insecure, also beside other methods, and apps, keys, passkeys and its mobile app secure:
 # GitHub Docs, "Requiring two-factor authentication in your organization"
@@ -41,7 +43,7 @@ _STATE: Mapping[str, tuple[bool, SecondFactor]] = {
 
 def _person(row: Row) -> Person:
     user = row.user("user")
-    admin = row.word("role", _ROLE)
+    admin = row.any_word("role", _ROLE)
     state = row.word("has", _STATE)
     if state is not None and state[0] and (words := row.words("methods")):
         return by_methods(user, admin, None, registered(words, COMMON))

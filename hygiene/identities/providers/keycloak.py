@@ -41,7 +41,8 @@ def _person(row: Row) -> Person:
     credentials = row.objects("credentials")
     if credentials is None:
         return _by_flag(row, user, admin, enabled)
-    types = [kind for item in credentials if isinstance(kind := item.get("type"), str)]
+    # one without a type may be anything
+    types = [kind if isinstance(kind := item.get("type"), str) else "?" for item in credentials]
     held = registered(types, _TYPES)
     if not types and (row.get("brokers") or row.text("directory")):
         return Person(user, admin, enabled, SecondFactor.UNKNOWN, (), Doubt.ELSEWHERE)
