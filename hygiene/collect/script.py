@@ -18,6 +18,7 @@ _PARTS = (
     "tokens",
     "keyfiles",
     "principals",
+    "hostbased",
     "private_keys",
     "logs",
     "main",

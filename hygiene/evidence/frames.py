@@ -66,6 +66,20 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     private_keys, meta, links, symlinks, shells, exists, dirs, enrolments, conf_times
                          tables without a path: see hygiene.evidence.tables
 
+Only where a line of sshd's configuration turns on hostbased, gssapi-with-mic or passwords of Kerberos:
+
+    equiv                /etc/hosts.equiv, /etc/ssh/shosts.equiv, .shosts and .rhosts of every home, absent ones too
+    khosts               /etc/ssh/ssh_known_hosts, ssh_known_hosts2; .ssh/known_hosts and known_hosts2 of every home for
+                         which one of the files above may name a host; without comments
+    keytab               /etc/krb5.keytab: whether it is there; never its content
+    krb5conf             /etc/krb5.conf and what it includes: sections, and the keys that decide which ticket opens which
+                         account (`KEY = ?` where the value has other than plain characters); other lines are `#`
+    k5login              .k5login of every home, absent ones too; a line without a realm is `#`
+
+In these, lines stay where they are, each up to a NUL; comments, and lines that do nothing for sshd, are `#`; what can be
+no such line is `hyg:dropped LENGTH`, and so is all of a file in a home that is neither the account's nor to be read by
+everybody.
+
 Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
 `empty`, `set`, `locked-hash` (a hash behind `!`), `locked-none` (`!`, `!!`, `!*`) or `star` (`*` and all else that no
 password could match); SCHEME `6`, `y`,

@@ -27,6 +27,7 @@ function setting(l,   k, n, i) {  # a line of sshd_config, in a Match block too,
   if (!match(l, /^[A-Za-z0-9]+/)) return
   k = tolower(substr(l, 1, RLENGTH)); l = substr(l, RLENGTH + 1); sub(/^[ \t]*=?/, "", l)
   if (k == "match") { matchline(l); return }
+  if (k ~ /^(hostbased|gssapi|kerberos)authentication$/) { vouching(k, l); return }
   if (k !~ /^(include|authorizedkeysfile|authorizedprincipalsfile|hostkey|trustedusercakeys|revokedkeys|authorizedkeyscommand|authorizedprincipalscommand|pidfile)$/) return
   n = tokens(l)
   for (i = 1; i <= n; i++) {

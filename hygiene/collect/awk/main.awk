@@ -75,6 +75,7 @@ BEGIN {
   plan()
   keyfiles("akeys", NPLAN)
   principals()
+  vouchers()
   if (NTRUST > 50) note("authorized_keys", "too-many-files", TRUST[51])
   for (i = 1; i <= NTRUST && i <= 50; i++) { PLAN[i] = TRUST[i]; want(TRUST[i]) }
   settle(); keyfiles("trust", i - 1)
