@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hygiene.model import Truth
 from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Outcome
+from hygiene.pam.question import Question
 
 # forms of credentials
 CODE, KEY, VERIFIED_KEY = "code", "key", "verified-key"
@@ -35,3 +36,13 @@ def refused(why: str, code: Code = Code.AUTH_ERR) -> tuple[Outcome, ...]:
 def option(arguments: tuple[str, ...], name: str) -> str | None:
     """The value of the last `name=value`."""
     return next((text[len(name) + 1 :] for text in reversed(arguments) if text.startswith(f"{name}=")), None)
+
+
+def unknown(_: Question) -> Enrolment:
+    """Tokens that a server keeps, behind a module that is not understood."""
+    return Enrolment(CODE, Truth.UNKNOWN, Truth.UNKNOWN, Truth.UNKNOWN)
+
+
+def privacyidea(question: Question) -> Enrolment | None:
+    """pam_python runs any program; that of privacyIDEA is one that asks for a code."""
+    return unknown(question) if any("privacyidea" in text for text in question.arguments) else None

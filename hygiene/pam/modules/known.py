@@ -10,9 +10,21 @@ from typing import TypeVar
 
 from hygiene.pam.codes import Actions, Code
 from hygiene.pam.evaluate import Model, Outcome
-from hygiene.pam.modules import google_authenticator, oath, simple, unix
+from hygiene.pam.modules import (
+    bystanders,
+    directory,
+    duo,
+    google_authenticator,
+    oath,
+    otpw,
+    radius,
+    simple,
+    u2f,
+    unix,
+    yubico,
+)
 from hygiene.pam.modules.access import access
-from hygiene.pam.modules.enrolment import Enrolment
+from hygiene.pam.modules.enrolment import Enrolment, privacyidea, unknown
 from hygiene.pam.modules.listfile import listfile
 from hygiene.pam.modules.succeed_if import succeed_if
 from hygiene.pam.modules.times import times
@@ -78,21 +90,40 @@ ACCOUNT: Mapping[str, _Model] = {
 }
 AUTH: Mapping[str, _AuthModel] = {
     **_EVERYWHERE,
-    "pam_env": simple.ignore,
-    "pam_faildelay": simple.ignore,
+    **dict.fromkeys(bystanders.SILENT, simple.ignore),
+    **dict.fromkeys(bystanders.NO_AUTH, simple.missing),
+    **bystanders.MODELS,
+    **{name: directory.asks(name) for name in ("pam_krb5", "pam_ldap", "pam_sss", "pam_systemd_home", "pam_winbind")},
+    "pam_duo": duo.auth,
     "pam_faillock": simple.faillock_auth,
     "pam_google_authenticator": google_authenticator.auth,
-    "pam_group": simple.ignore,
+    "pam_lastlog": simple.lastlog,
     "pam_oath": oath.auth,
-    "pam_time": simple.missing,
+    "pam_otpw": otpw.auth,
+    "pam_radius_auth": radius.auth,
+    "pam_ssh_agent_auth": directory.agent,
+    "pam_u2f": u2f.auth,
     "pam_unix": unix.auth,
+    "pam_yubico": yubico.auth,
 }
-TOKENS: Mapping[str, Callable[[Question], Enrolment]] = {
+# modules that ask for more than a password; what some of them reply is not known
+TOKENS: Mapping[str, Callable[[Question], Enrolment | None]] = {
+    "pam_duo": duo.enrolment,
     "pam_google_authenticator": google_authenticator.enrolment,
     "pam_oath": oath.enrolment,
+    "pam_otpw": otpw.enrolment,
+    "pam_privacyidea": unknown,
+    "pam_python": privacyidea,
+    "pam_radius_auth": radius.enrolment,
+    "pam_u2f": u2f.enrolment,
+    "pam_yubico": yubico.enrolment,
 }
 LAPSES: Mapping[str, Callable[[Question], tuple[Lapse, ...]]] = {
+    "pam_duo": duo.lapses,
     "pam_google_authenticator": google_authenticator.lapses,
+    "pam_radius_auth": radius.lapses,
+    "pam_timestamp": bystanders.timestamp_lapses,
+    "pam_yubico": yubico.lapses,
 }
 # where distributions keep modules; one elsewhere may be anything, whatever its name
 _FOLDER = re.compile(r"/(?:usr/)?lib(?:32|64|/[a-z0-9_]+-linux-gnu[a-z0-9]*)?/security")
