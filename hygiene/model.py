@@ -697,7 +697,7 @@ class LoginCounts:
 
     accounts: Mapping[WeakestPath, int]
     roots: Mapping[WeakestPath, int]
-    # those of them that stand there only while the server of a token is away
+    # those of them that stand there only while something elsewhere is so, as `LoginPath.condition` says
     accounts_on_condition: Mapping[WeakestPath, int]
     roots_on_condition: Mapping[WeakestPath, int]
     reasons: tuple[UnknownReason, ...]  # of those that are unknown, largest first; not more than a report can show

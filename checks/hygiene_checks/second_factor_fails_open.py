@@ -10,29 +10,25 @@ from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Sub
 from hygiene_checks.grading import counted
 
 # Which module is away is named by its rule, else by the condition of the path: a `sufficient` module that fails does
-# not let pass by itself, but what stands behind it may.
+# not let pass by itself, but what stands behind it may. Other conditions, such as a code that is remembered for a
+# while, need no server.
 _OPENED: Final = """
-WITH opened AS (
-    SELECT p.host, p.account, p.daemon, p.source, p.methods, p.via, p.condition, t.module
-    FROM login_paths AS p JOIN tokens AS t USING (host, daemon, account)
-    WHERE t.fails_open = 'yes' AND p.verdict <> 'unknown'
-        AND (
-            p.condition IS NOT NULL
-            OR regexp_matches(p.methods, '(^|[ ,])(keyboard-interactive|password|none)($|[ ,:])')
-                AND NOT list_contains(p.kinds, t.form)
-        )
+WITH way AS (
+    SELECT host, account, daemon, source, methods, via, kinds, condition FROM login_paths
+    WHERE verdict <> 'unknown' AND (condition IS NULL OR regexp_matches(condition, 'server|reached|away'))
+), opened AS (
+    SELECT way.* EXCLUDE (kinds), t.module FROM way JOIN tokens AS t USING (host, daemon, account)
+    WHERE t.fails_open = 'yes' AND (
+        condition IS NOT NULL
+        OR regexp_matches(methods, '(^|[ ,])(keyboard-interactive|password|none)($|[ ,:])')
+            AND NOT list_contains(kinds, t.form)
+    )
     UNION
-    SELECT p.host, p.account, p.daemon, p.source, p.methods, p.via, p.condition,
-        unnest(coalesce(nullif(regexp_extract_all(p.condition, 'pam_[a-z0-9_]+'), []), [p.condition])) AS module
-    FROM login_paths AS p
-    WHERE p.condition IS NOT NULL AND p.verdict <> 'unknown'
-        AND (
-            contains(p.condition, 'pam_')
-            OR NOT EXISTS (
-                FROM tokens AS t
-                WHERE t.host = p.host AND t.daemon = p.daemon AND t.account = p.account AND t.fails_open = 'yes'
-            )
-        )
+    SELECT * EXCLUDE (kinds), unnest(coalesce(nullif(regexp_extract_all(condition, 'pam_[a-z0-9_]+'), []), [condition]))
+    FROM way WHERE condition IS NOT NULL AND (
+        contains(condition, 'pam_')
+        OR (host, daemon, account) NOT IN (SELECT (host, daemon, account) FROM tokens WHERE fails_open = 'yes')
+    )
 )
 """
 _HOSTS: Final = (
@@ -87,6 +83,8 @@ class SecondFactorFailsOpen(Check):
     ## Limits
 
     - Whether the server is away today is not looked at.
+    - A module that remembers a code for a while (`grace_period`) needs no server and is not reported; `hygiene who`
+      tells it.
     - An account that needs a key besides is reported too: it opens with one credential less.
     - An account that such a module opens always, because its configuration is missing, is reported here and by
       `password-login`, and by `hygiene who` with the line.

@@ -25,7 +25,8 @@ min(takes) FILTER (takes < 3) AS certain, min(takes) FILTER (takes < 3 AND NOT c
 bool_or(takes = 3) AS unsure, list(DISTINCT reason) FILTER (takes = 3) AS reasons
 """
 # An account without a way in is closed where all was seen that could be one: the ledger of a host names what was not.
-# Doubts of settings, PAM and passwords give ways that are not known, and need no second look.
+# Doubts of settings, PAM and passwords give ways that are not known, and need no second look. A root without a way to
+# root is closed too: a forced command is a way in, but not to everything.
 _COUNTS: Final = f"""
 WITH way AS (SELECT host, account, reason, {_RANKED} FROM login_paths),
 entered AS (SELECT host, account, {_GROUPED} FROM way GROUP BY host, account),
@@ -48,7 +49,7 @@ known AS (
         CASE WHEN contains(host, ':') THEN '[' || host || ']:' || account ELSE host || ':' || account END AS subject
     FROM accounts
     UNION ALL
-    SELECT host, account, 'unknown', '' FROM entered ANTI JOIN accounts USING (host, account)
+    SELECT host, account, 'unlisted', '' FROM entered ANTI JOIN accounts USING (host, account)
 ),
 logins AS (
     SELECT host, account, root_by, {_WEAKEST}, e.reasons
@@ -65,12 +66,12 @@ rooted AS (SELECT host, account, {_GROUPED} FROM root_way GROUP BY host, account
 roots AS (
     SELECT host, account, {_WEAKEST}, reasons FROM rooted
     UNION ALL
-    SELECT host, account, weakest, weakest_always, reasons FROM logins ANTI JOIN rooted USING (host, account)
+    SELECT host, account, if(weakest = 3, 3, 4), if(weakest = 3, 3, 4), reasons FROM logins ANTI JOIN rooted USING (host, account)
     WHERE root_by IN ('uid0', 'sudo')
     UNION ALL
     SELECT host, account, 3, 3, ['whether the account becomes root is not known']
     FROM logins ANTI JOIN rooted USING (host, account)
-    WHERE root_by = 'unknown' AND weakest <> 4
+    WHERE root_by = 'unlisted' OR root_by = 'unknown' AND weakest = 3
 ),
 every_one AS MATERIALIZED (SELECT 0 AS root, * EXCLUDE (root_by) FROM logins UNION ALL SELECT 1, * FROM roots),
 told AS (SELECT root, unnest(list_distinct(reasons)) AS reason FROM every_one WHERE weakest = 3),

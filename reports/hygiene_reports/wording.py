@@ -166,11 +166,12 @@ def weakest_rows(logins: LoginCounts | None) -> list[tuple[str, int, int]]:
 
 
 def on_condition(logins: LoginCounts) -> str:
-    """Say how many are as weak as they are counted only while the server of a token is away; empty for none."""
+    """Say how many are as weak as they are counted only on a condition; empty for none."""
     accounts, roots = sum(logins.accounts_on_condition.values()), sum(logins.roots_on_condition.values())
     who = " and ".join(count(number, noun) for number, noun in ((accounts, "account"), (roots, "root")) if number)
     verb = "is" if accounts + roots == 1 else "are"
-    return f"{who} {verb} that weak only while the server of a token cannot be reached." if who else ""
+    when = "while the server of a token is away, or for a while after a login"
+    return f"{who} {verb} that weak only at times: {when}." if who else ""
 
 
 def people_rows(people: PeopleCounts | None) -> list[tuple[str, int, int, int]]:

@@ -83,6 +83,11 @@ ONE = found("web1 opens 1 account without pam_duo when its server cannot be reac
             id="modules are counted, not accounts",
         ),
         pytest.param(
+            DUO.replace("yes", "no") + WORD + " condition='the account logged in with a code a short time ago'",
+            [],
+            id="a code that is remembered needs no server",
+        ),
+        pytest.param(
             WORD + " condition='the token server is away'",
             found(
                 "web1 opens 1 account without a second factor when a server cannot be reached",

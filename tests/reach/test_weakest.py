@@ -130,15 +130,25 @@ def told(counts: LoginCounts) -> str:
             id="root on a condition",
         ),
         pytest.param(
-            f"accounts: host=web1 account=anna root_by=sudo\n{ONE}",
-            "one 1; roots one 1",
-            id="whoever enters it is root, if no row says so",
+            f"{ROOT}{ONE} via=/bin/menu", "one 1; roots closed 1", id="a forced command is not everything as root"
+        ),
+        pytest.param(
+            f"{ROOT}{UNKNOWN}\nroot_paths: host=web1 account=anna step=uid0 verdict=unknown reason='pam_x is new'",
+            "unknown 1; roots unknown 1; pam_x is new: 1, 1",
+            id="not known whether root can be entered",
+        ),
+        pytest.param(
+            ROOT + "gaps: host=web1 area=authorized_keys reason='a program gives keys'",
+            "unknown 1; roots unknown 1; a program gives keys: 1, 1",
+            id="a way to root that was not seen",
         ),
         pytest.param(
             f"{ONE}\naccounts: host=web1 account=anna root_by=unknown\n"
-            "accounts: host=web1 account=bert root_by=unknown",
-            "one 1, closed 1; roots unknown 1; whether the account becomes root is not known: 0, 1",
-            id="not known whether it becomes root; of what nobody enters it does not matter",
+            "accounts: host=web1 account=bert root_by=unknown\n"
+            "gaps: host=web1 subject=web1:bert area=authorized_keys reason='not readable'",
+            "one 1, unknown 1; roots unknown 1; not readable: 1, 0; "
+            "whether the account becomes root is not known: 0, 1",
+            id="not known whether one becomes root whom nobody is known to enter",
         ),
         pytest.param(f"{ANNA}{ONE}", "one 1", id="no root"),
     ],

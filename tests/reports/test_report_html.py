@@ -142,7 +142,7 @@ SAID = {
     "accounts-and-roots-by-weakest-way": "one factor2,4101,001",
     "what-is-never-two": "What is unknown may be anything: it never counts as two.",
     "why-ways-are-unknown": "pam_sss of /etc/pam.d/common-auth:20 asks a directory156",
-    "what-a-server-decides": "4 accounts and 1 root are that weak only while the server of a token cannot be reached.",
+    "what-a-server-decides": "4 accounts and 1 root are that weak only at times: while the server of a token is away",
     "people": "Without a second factor: 2 admins, 31 other people. 17 disabled people left out.",
     "admins-first": "none2310",
     "password-reuse": "12 entries have a password that another has too.",
