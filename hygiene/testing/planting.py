@@ -162,7 +162,7 @@ def _value(column: Column, value: Any, number: int) -> Any:
         case "BIGINT":
             return int(text)
         case "BOOLEAN":
-            return text == "yes"
+            return None if text == "unknown" else text == "yes"
         case "VARCHAR[]":
             return tuple(text.split(",")) if text else ()
         case "TIMESTAMP":

@@ -25,6 +25,13 @@ NO_PASSWORDS = (
     " System/host, Kunde/tenant); found the columns system, user (comma separated); name the column, or give a list of"
     " passwords alone as .txt"
 )
+AWS = "user,arn,password_enabled,mfa_active\nuser1,arn:aws:iam::123456789012:user/user1,TRUE,true\n"
+NO_EXPORT = (
+    "people.csv: no export that is known; found the columns `name`, `mfa`; expected one of: AWS IAM credential report,"
+    " Microsoft Entra registration details, Okta report MFA Enrollment by User, Okta report MFA Usage, Google Workspace"
+    " users, Google Workspace account report, GitLab users, GitHub people, Atlassian accounts; for another table name"
+    " its columns in the policy with [identities.NAME]"
+)
 POLICY = 'fail_on = "hihg"\n\n[checks.root-key-reus]\n[checks.key-reuse]\nroot_host = 3\n'
 POLICY_PROBLEMS = (
     "hygiene.toml:1: `fail_on` is 'hihg'; expected one of critical, high, medium, low\n"
@@ -49,7 +56,8 @@ ROWS = [
     ("ansible-that-is-no-yaml", ("audit", "-i", "hosts.yml"), {"hosts.yml": "all: [\n"}, 2,
      "hosts.yml:2: is not YAML: did not find expected node content; mend the line"),
     ("nothing-to-audit", ("audit",), {}, 2,
-     "nothing to audit: give hosts with -i FILE, an image with --root DIR, or a list with --passwords FILE"),
+     ("nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, or an export"
+     " with --identities FILE")),
     ("nothing-to-collect", ("collect",), {}, 2,
      "nothing to collect: give hosts with -i FILE or an image with --root DIR"),
     ("limit-matches-nothing", (*AUDIT, "--limit", "db*"), HOSTS, 2,
@@ -76,8 +84,8 @@ ROWS = [
     ("policy-that-is-no-toml", AUDIT, {**HOSTS, "hygiene.toml": "fail_on = = 3\n"}, 2,
      "hygiene.toml: is not valid TOML: Invalid value (at line 1, column 11)"),
     ("policy-typo-stops-a-collection-too", ("collect", "-i", "hosts.txt"), {**HOSTS, "hygiene.toml": "fail = 1\n"}, 2,
-     ("hygiene.toml:1: unknown entry `fail`; expected one of accepted_gap, auditor_keys, checks, fail_on"
-     " (did you mean `fail_on`?)")),
+     ("hygiene.toml:1: unknown entry `fail`; expected one of accepted_gap, auditor_keys, checks, fail_on,"
+     " identities (did you mean `fail_on`?)")),
     ("policy-missing", (*AUDIT, "--policy", "p.toml"), HOSTS, 2,
      "p.toml: cannot be read: No such file or directory; give another file with --policy"),
     ("baseline-missing", (*AUDIT, "--baseline", "old.json"), HOSTS, 2,
@@ -100,6 +108,15 @@ ROWS = [
      NO_PASSWORDS),
     ("list-corrupt-workbook", ("passwords", "list.xlsx"), {"list.xlsx": b"PK\3\4 no workbook"}, 2,
      "list.xlsx: the workbook is damaged or cut; copy it again, or save it again as XLSX"),
+    # exports
+    ("export-missing", ("audit", "--identities", "people.csv"), {}, 2,
+     "people.csv: cannot be read (No such file or directory); check the path and its permissions"),
+    ("export-of-no-known-kind-stores-nothing", ("identities", "good.csv", "people.csv"),
+     {"good.csv": AWS, "people.csv": "name,mfa\nuser1,yes\n"}, 2, NO_EXPORT),
+    ("export-with-a-word-that-is-not-known", ("audit", "--identities", "people.csv"),
+     {"people.csv": AWS.replace("true", "maybe")}, 2,
+     ("people.csv: row 2: column `mfa_active` is 'maybe'; expected yes or no; check that the columns stand under their"
+     " headers, or map them in the policy with [identities.NAME]")),
     # bundles
     ("bundle-missing", ("import", "fleet.bundle"), {}, 2,
      "fleet.bundle: cannot be read as a bundle: No such file or directory"),

@@ -202,5 +202,5 @@ def test_a_database_that_holds_nothing_is_nothing_to_check(hygiene: Hygiene) -> 
     assert hygiene("check", "--db", "empty.duckdb") == Answer(
         2,
         "",
-        "hygiene: empty.duckdb: holds no host and no list; collect, import or score something first\n",
+        "hygiene: empty.duckdb: holds no host, list or export; collect, import or score something first\n",
     )

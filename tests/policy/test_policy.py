@@ -47,6 +47,10 @@ auditor_keys = ["{fingerprint}"]
 severity = "medium"
 high_from = 20
 
+[identities.vpn]
+user = "Account"
+second_factor = "2FA"
+
 [[accepted_gap]]
 subject = "web*"
 area = "accounts"
@@ -58,12 +62,14 @@ until = 2027-06-30
     assert policy.fail_on is Severity.CRITICAL
     assert policy.auditor_keys == {fingerprint}
     assert policy.checks == {"many-roots": CheckPolicy(True, Severity.MEDIUM, {"high_from": 20})}
+    assert policy.identities == {"vpn": {"user": "Account", "second_factor": "2FA"}}
     assert policy.accepted_gaps == (
-        AcceptedGap("web*", "accounts", "platform team", "accounts come from the directory", date(2027, 6, 30), 9),
+        AcceptedGap("web*", "accounts", "platform team", "accounts come from the directory", date(2027, 6, 30), 13),
     )
     assert policy.configure([ManyRoots]) == (ManyRoots(high_from=20),)
 
 
+PEOPLE = "[identities.vpn]\nuser = 'Account'\n"
 GAP = '[[accepted_gap]]\nsubject = "a"\narea = "accounts"\nowner = "o"\nreason = "r"\n'
 
 
@@ -97,6 +103,25 @@ GAP = '[[accepted_gap]]\nsubject = "a"\narea = "accounts"\nowner = "o"\nreason =
         pytest.param("[[accepted_gap]]\narea = 'accounts'", "`owner` is missing", id="gap-owner"),
         pytest.param(
             GAP.replace("accounts", "account"), "3: `area` is 'account'; expected one of accounts", id="gap-area"
+        ),
+        pytest.param("identities = 'x'", "1: `identities` is not a table; expected [identities.NAME]", id="no-tables"),
+        pytest.param("[identities]\nvpn = 'x'", "2: `vpn` is not a table; expected [identities.vpn]", id="no-table"),
+        pytest.param(
+            PEOPLE + "methods = 'Token'\nadmins = 'Role'",
+            "4: unknown entry `admins` (did you mean `admin`?); expected user, admin, enabled, methods, second_factor",
+            id="column-typo",
+        ),
+        pytest.param(
+            PEOPLE + "methods = 3", "3: `methods` is 3; expected the name of a column", id="column-that-is-no-name"
+        ),
+        pytest.param(PEOPLE + "methods = '-'", "3: `methods` is '-'; expected the name of a column", id="no-letters"),
+        pytest.param(
+            "[identities.vpn]\nmethods = 'Token'", "1: `vpn` names no column for `user`", id="people-without-names"
+        ),
+        pytest.param(
+            PEOPLE,
+            "1: `vpn` names no column for `methods` or `second_factor`; expected one of them",
+            id="people-without-factors",
         ),
         pytest.param("a = [", "is not valid TOML: ", id="not-toml"),
     ],
