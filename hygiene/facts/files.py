@@ -18,7 +18,7 @@ from hygiene.openssh.writers import writers
 
 _KINDS = {"d": Kind.DIRECTORY, "-": Kind.FILE}
 _MADE_UP = ("/proc/", "/sys/")
-_LOST = Judgement(Truth.UNKNOWN, "the owners of the files in this image are lost; give them with --owners")
+LOST = Judgement(Truth.UNKNOWN, "the owners of the files in this image are lost; give them with --owners")
 
 
 class Files:
@@ -63,7 +63,7 @@ class Files:
     def opened(self, paths: tuple[str, ...], owner: Owner, home: str, strict: StrictModes) -> tuple[Judgement, ...]:
         """Whether sshd opens these files of an account, which it tries one after the other."""
         if self._lost:
-            return (_LOST,) * len(paths)
+            return (LOST,) * len(paths)
         return permissions.opened_in_turn([self.way(path) for path in paths], owner, self.way(home or "/"), strict)
 
     def opened_as_root(self, path: str, what: str) -> Judgement:

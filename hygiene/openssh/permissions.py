@@ -92,6 +92,30 @@ def opened_in_turn(
     return tuple(found)
 
 
+def opened_alone(way: Way, owner: Owner, strict: StrictModes, what: str) -> Judgement:
+    """Judge whether sshd opens a file of an account and looks at no folder above it: .shosts, .rhosts, known_hosts.
+
+    auth_rhosts2() in auth-rhosts.c and check_key_in_hostfiles() in auth.c.
+    """
+    reading = worst(list(_reading(way, owner, _Names(way, None, what))))
+    return reading if reading.answer is Truth.NO else worst([reading, safe_alone(way, owner, strict, what)])
+
+
+def safe_alone(way: Way, owner: Owner, strict: StrictModes, what: str) -> Judgement:
+    """Judge whether StrictModes takes what stands at the end of a way, whatever leads there."""
+    if strict.on is False:
+        return YES
+    if way.end is None:
+        return _not_reached(way, what) or YES
+    groups = _PrivateGroups(strict)
+    safe = groups.safe(way.end, owner, what)
+    for _ in range(strict.tries - 1):
+        safe = _better(safe, groups.safe(way.end, owner, what))
+    if strict.on is None and safe.answer is not Truth.YES:
+        return Judgement(Truth.UNKNOWN, "StrictModes is not known")
+    return safe
+
+
 def opened_as_root(way: Way, what: str) -> Judgement:
     """Judge whether sshd opens a file as root, without a look at owners and modes: TrustedUserCAKeys, RevokedKeys.
 
