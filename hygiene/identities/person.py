@@ -13,8 +13,8 @@ class Doubt(enum.StrEnum):
     """Why a second factor is unknown; the value ends the sentence `3 people: ...` and says what to do."""
 
     WHICH = (
-        "they have a second factor and the export does not say which, so it may be a code by SMS;"
-        " look at them at the provider"
+        "they have a second factor and the export does not say which, so it may be a code by SMS or"
+        " mail; look at them at the provider"
     )
     WHETHER = (
         "the export does not say whether they have a second factor;"

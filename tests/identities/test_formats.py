@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ USER = "user1@example.org"
     ],
 )
 def test_entra(tmp_path: Path, row: str, expected: Identity) -> None:
-    assert list(read(tmp_path, entra(f"{USER}|{row}")).people) == [expected]
+    assert list(read(tmp_path, entra(f"{USER}|{row}")).people) == [replace(expected, enabled=True)]
 
 
 def test_entra_as_graph_gives_it(tmp_path: Path) -> None:
@@ -94,10 +95,10 @@ def test_entra_as_graph_gives_it(tmp_path: Path) -> None:
     audit = read(tmp_path, content)
 
     assert list(audit.people) == [
-        person("a@example.org", "phishable", "voice", admin=True),
-        person("b@example.org", "strong", "hardware-otp", "temporary-pass", admin=False),
-        person("c@example.org", "none", admin=False),
-        person("d@example.org", "unknown", admin=False),
+        person("a@example.org", "phishable", "voice", admin=True, enabled=True),
+        person("b@example.org", "strong", "hardware-otp", "temporary-pass", admin=False, enabled=True),
+        person("c@example.org", "none", admin=False, enabled=True),
+        person("d@example.org", "unknown", admin=False, enabled=True),
         person("e@example.org", "phishable", "sms", admin=False, enabled=False),
     ]
     assert audit.exports == (
@@ -409,26 +410,15 @@ def test_github_that_says_which(tmp_path: Path) -> None:
 
 
 def test_gitlab(tmp_path: Path) -> None:
+    user = {"state": "active", "is_admin": False, "bot": False, "email_otp_required_after": None}
     content = as_json(
         [
-            {
-                "id": 1,
-                "username": "root",
-                "state": "active",
-                "is_admin": True,
-                "two_factor_enabled": False,
-                "bot": False,
-            },
-            {"id": 2, "username": "user2", "state": "active", "is_admin": False, "two_factor_enabled": True},
-            {"id": 3, "username": "user3", "state": "ldap_blocked", "is_admin": False, "two_factor_enabled": False},
-            {
-                "id": 4,
-                "username": "bot4",
-                "state": "active",
-                "is_admin": False,
-                "two_factor_enabled": False,
-                "bot": True,
-            },
+            {**user, "username": "root", "is_admin": True, "two_factor_enabled": False},
+            {**user, "username": "user2", "two_factor_enabled": True},
+            {**user, "username": "user3", "two_factor_enabled": False, "state": "ldap_blocked"},
+            {**user, "username": "bot4", "two_factor_enabled": False, "bot": True},
+            {**user, "username": "user5", "two_factor_enabled": True, "email_otp_required_after": "2026-01-01"},
+            {**user, "username": "user6", "two_factor_enabled": False, "email_otp_required_after": "2026-01-01"},
         ]
     )
 
@@ -437,7 +427,16 @@ def test_gitlab(tmp_path: Path) -> None:
         person("user2", "strong", admin=False, enabled=True),
         person("user3", "none", admin=False, enabled=False),
         person("bot4", "none", admin=False, enabled=False),
+        person("user5", "phishable", "email", admin=False, enabled=True),
+        person("user6", "phishable", "email", admin=False, enabled=True),
     ]
+
+
+def test_gitlab_that_does_not_say_whether_mail_is_taken(tmp_path: Path) -> None:
+    audit = read(tmp_path, "username,state,two_factor_enabled\nuser1,active,true\nuser2,active,false\n")
+
+    assert list(audit.people) == [person("user1", "unknown", enabled=True), person("user2", "none", enabled=True)]
+    assert audit.exports[0].gaps == (f"1 person: {Doubt.WHICH}",)
 
 
 def test_atlassian(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hygiene.identities.exports import read_exports
 from .exporting import as_json, aws, entra, graph, person, read, registration
 
 USER = "jürgen@example.org"
-EXPECTED = [person(USER, "strong", "totp", admin=False)]
+EXPECTED = [person(USER, "strong", "totp", admin=False, enabled=True)]
 TABLE = entra(f"{USER}|False|True|True|softwareOneTimePasscode")
 JSON = json.dumps([registration(USER, "softwareOneTimePasscode")], ensure_ascii=False)
 
@@ -79,8 +79,8 @@ def test_entries_need_not_all_have_every_key(tmp_path: Path) -> None:
         del one[key]
 
     assert list(read(tmp_path, graph(one, two)).people) == [
-        person("a@example.org", "unknown"),
-        person("b@example.org", "phishable", "sms", admin=False),
+        person("a@example.org", "unknown", enabled=True),
+        person("b@example.org", "phishable", "sms", admin=False, enabled=True),
     ]
 
 

@@ -53,8 +53,7 @@ _METHODS: Mapping[str, tuple[Method, ...]] = {
     "temporaryaccesspassonetime": (Method.TEMPORARY_PASS,),
     "temporaryaccesspassmultiuse": (Method.TEMPORARY_PASS,),
 }
-# They reset a password and never answer for a second factor: Microsoft Learn, "What authentication and verification
-# methods are available in Microsoft Entra ID?"
+# They reset a password and never answer for a second factor: Microsoft Learn, "Microsoft Entra authentication overview"
 _FOR_RESET = frozenset({Method.EMAIL, Method.SECURITY_QUESTIONS})
 # Export-Csv and string conversion write the type in place of what is in an array
 _NO_LIST = ("system.string[]", "system.object[]", "system.collections.")
@@ -63,7 +62,8 @@ _NO_LIST = ("system.string[]", "system.object[]", "system.collections.")
 def _person(row: Row) -> Person:
     user = row.user("user", "mail", "id")
     admin = row.truth("admin")
-    enabled = row.truth("enabled")
+    # "This method doesn't work for disabled users": Graph reference, List userRegistrationDetails
+    enabled = row.truth("enabled") is not False
     mfa_registered, mfa_capable = row.truth("registered"), row.truth("capable")
     value = row.get("methods")
     told = not (value is None or (isinstance(value, str) and value.strip().casefold().startswith(_NO_LIST)))
