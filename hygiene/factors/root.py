@@ -99,7 +99,8 @@ def _whole(path: LoginPath, climb: Climb, given: Pass, doubt: str | None) -> Ste
         f"the {form} that {climb.step} asks for is no factor of its own"
         for form in sorted(spelled(path.kinds) & spelled(given.given))
     )
-    notes = (path.reason, *climb.notes, *again, *given.notes)
+    known = path.reason.split("; ") if path.reason is not None else ()
+    notes = (*known, *climb.notes, *again, *given.notes)
     conditions = dict.fromkeys(filter(None, (path.condition, given.condition)))
     return Step(
         kinds - {KEY} if VERIFIED_KEY in kinds else kinds,

@@ -240,6 +240,7 @@ _FOUNDED: Mapping[tuple[str, str], set[str]] = {
     ("private_keys", "encrypted"): {"private_keys", "collect"},
     ("settings", "state"): {"sshd", "collect"},
     ("login_paths", "verdict"): _DOOR,
+    ("root_paths", "verdict"): _DOOR | _ROOT,
 }
 
 
