@@ -34,6 +34,7 @@ from hygiene_checks.second_factor_fails_open import SecondFactorFailsOpen
 from hygiene_checks.second_factor_not_enrolled import SecondFactorNotEnrolled
 from hygiene_checks.single_factor_login import SingleFactorLogin
 from hygiene_checks.single_factor_root import SingleFactorRoot
+from hygiene_checks.single_factor_to_root import SingleFactorToRoot
 from hygiene_checks.sshd_setting import SshdSetting
 from hygiene_checks.stale_key import StaleKey
 from hygiene_checks.unrestricted_root_key import UnrestrictedRootKey
@@ -49,6 +50,7 @@ CHECKS: list[type[Check]] = [
     EmptyPasswordLogin,
     SingleFactorRoot,
     SingleFactorLogin,
+    SingleFactorToRoot,
     PrivateKeyUnencrypted,
     HostKeyShared,
     HostUnseen,
