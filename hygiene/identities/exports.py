@@ -12,7 +12,7 @@ from hygiene.identities import documents, table
 from hygiene.identities.file import is_json, opened, whole_text
 from hygiene.identities.format import Columns, Format
 from hygiene.identities.people import People
-from hygiene.identities.person import Doubt
+from hygiene.identities.person import Doubt, Person
 from hygiene.identities.providers import FORMATS
 from hygiene.identities.providers.mapped import mapped
 from hygiene.identities.row import Row
@@ -22,6 +22,7 @@ from hygiene.passwords.read.text import Encoding
 from hygiene.visible import visible
 
 MOST_PEOPLE = 5_000_000
+_MOST_JUDGED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,9 @@ def _read(path: Path, name: str, formats: Sequence[Format], people: People) -> E
         columns, rows, lacks = _rows(source, encoding, formats)
         doubts: Counter[Doubt] = Counter()
         before, repeated = len(people), 0
+        judged: dict[tuple[object, ...], Person] = {}
         for row in _gathered(rows) if columns.format.row_per_method else rows:
-            person = columns.format.person(row)
+            person = _person(columns.format, row, judged)
             new = people.add(person)
             if new is None:
                 raise ExportError(
@@ -89,6 +91,21 @@ def _read(path: Path, name: str, formats: Sequence[Format], people: People) -> E
         raise ExportError(f"{path}: {columns.format.name} with nobody in it; export again")
     gaps = (*lacks, *(_gap(doubts[doubt], doubt) for doubt in Doubt if doubts[doubt]))
     return ExportInfo(name, str(path), columns.format.name, count, repeated, gaps)
+
+
+def _person(format_: Format, row: Row, judged: dict[tuple[object, ...], Person]) -> Person:
+    """The person of a row. Most rows of a table say what others said of others: then there is nothing to judge anew."""
+    if not format_.names or not all(type(cell) is str for cell in row.cells.values()):
+        return format_.person(row)
+    said = tuple(cell for key, cell in row.cells.items() if key not in format_.names)
+    known = judged.get(said)
+    if known is None:
+        person = format_.person(row)
+        if len(judged) < _MOST_JUDGED:
+            judged[said] = person
+        return person
+    user = row.user(*format_.names)
+    return Person(user, known.admin, known.enabled, known.second_factor, known.methods, known.doubt)
 
 
 def _gap(number: int, doubt: Doubt) -> str:

@@ -19,6 +19,8 @@ class Format:
     columns: Mapping[str, tuple[str, ...]]  # key -> headers, the surest first
     needs: tuple[tuple[str, ...], ...]  # of each group one key must be there
     person: Callable[[Row], Person]
+    # keys that say who it is and nothing else, in the order of `Row.user`; empty where the name decides more than that
+    names: tuple[str, ...] = ()
     # what every export of this kind lacks; a gap of the file
     lacks: str = ""
     # several rows may be about one person, each with a method of theirs

@@ -43,4 +43,5 @@ FORMAT = Format(
     },
     needs=(("user",), ("has",)),
     person=_person,
+    names=("user", "name"),
 )

@@ -59,8 +59,11 @@ _FOR_RESET = frozenset({Method.EMAIL, Method.SECURITY_QUESTIONS})
 _NO_LIST = ("system.string[]", "system.object[]", "system.collections.")
 
 
+_NAMES = ("user", "mail", "id")
+
+
 def _person(row: Row) -> Person:
-    user = row.user("user", "mail", "id")
+    user = row.user(*_NAMES)
     admin = row.truth("admin")
     # "This method doesn't work for disabled users": Graph reference, List userRegistrationDetails
     enabled = row.truth("enabled") is not False
@@ -93,4 +96,5 @@ FORMAT = Format(
     },
     needs=(("user",), ("methods", "registered", "capable")),
     person=_person,
+    names=_NAMES,
 )

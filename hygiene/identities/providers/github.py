@@ -64,4 +64,5 @@ FORMAT = Format(
     },
     needs=(("user",), ("has",)),
     person=_person,
+    names=("user",),
 )

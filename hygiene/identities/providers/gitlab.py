@@ -48,4 +48,5 @@ FORMAT = Format(
     },
     needs=(("user",), ("has",)),
     person=_person,
+    names=("user",),
 )

@@ -81,6 +81,7 @@ USERS = Format(
     },
     needs=(("user",), ("enrolled",)),
     person=_person,
+    names=("user",),
 )
 REPORT = Format(
     name="Google Workspace account report",
@@ -91,4 +92,5 @@ REPORT = Format(
     },
     needs=(("user",), ("enrolled",)),
     person=_person,
+    names=("user",),
 )

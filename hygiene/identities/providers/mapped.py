@@ -43,6 +43,7 @@ def mapped(name: str, columns: Mapping[str, str]) -> Format:
         columns={key: (header_name(header),) for key, header in columns.items()},
         needs=tuple((key,) for key in columns),
         person=_person,
+        names=("user",),
     )
 
 

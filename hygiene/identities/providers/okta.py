@@ -158,6 +158,7 @@ ENROLLMENT = Format(
     },
     needs=(("user", "email"), ("methods",)),
     person=_reported,
+    names=("user", "email"),
     without=("profile",),
 )
 USAGE = Format(
