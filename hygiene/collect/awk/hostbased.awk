@@ -25,6 +25,7 @@ function knownhost(l,   a, n, i, m) {  # hosts, type and key, without the commen
   if (length(l) > 16384 || !keylike(l)) return "hyg:dropped " length(l)
   n = split(l, a, /[ \t]+/); i = (a[1] == "") ? 2 : 1
   m = (a[i] ~ /^@[a-z-]+$/) ? a[i++] " " : ""
+  if (m != "" && a[i] ~ /^@/) return "#"  # only one marker is allowed
   if (n < i + 2 || a[i] !~ /^[]A-Za-z0-9._:%*?!,|+\/=[-]+$/ || a[i + 1] !~ /^[a-z0-9@.-]+$/ || a[i + 2] !~ /^AAAA[A-Za-z0-9+\/]+=*$/) return "hyg:dropped " length(l)
   return m a[i] " " a[i + 1] " " a[i + 2]
 }
@@ -46,7 +47,7 @@ function krb5conf(l) {  # what decides whose ticket opens which account; nothing
   return (l ~ /^[ \t]*$/) ? "" : "#"
 }
 # The lines of one file that may leave. `mine`: it stands in a home folder, where its account may have put a link: then it
-# is its own file, or one that everybody can read, or nothing of it leaves.
+# is its own file, or one that everybody (in its home: or it) can read, or nothing of it leaves.
 function vouched(kind, f, max, mine, uid,   st, r, j, x, l, a) {
   st = state(f, max); r = R[f]; N = 0
   if (st == "ok" && (VBYTES += SIZE[r]) > BIG + BIG) st = "toolarge"
@@ -54,7 +55,7 @@ function vouched(kind, f, max, mine, uid,   st, r, j, x, l, a) {
   if (st == "notvisited") note("sshd", "network-file-system", f)
   if (st == "ok") {
     split(M[r], a, " "); BLOCK = 0
-    x = !mine && r == f || a[2] == uid || anyone(r)
+    x = r == f && (!mine || substr(M[r], 8, 1) == "r") || a[2] == uid || anyone(r)
     for (j = 1; j <= N; j++) {
       l = uptonul(BUF[j])
       BUF[j] = !x ? (l ~ /^[ \t]*$/ ? "" : "hyg:dropped " length(l)) : (kind == "equiv") ? equiv(l) : (kind == "khosts") ? knownhost(l) : (kind == "k5login") ? k5login(l) : krb5conf(l)
