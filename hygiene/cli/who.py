@@ -6,9 +6,11 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping
 
 from hygiene.cli import exits, output
+from hygiene.cli.ways import way_in, ways_to_root
 from hygiene.errors import UsageError
-from hygiene.model import DynamicSource, Gap, Grant, Key, LoginPath, PathVerdict, RootBy, Status, Truth
+from hygiene.model import DynamicSource, Gap, Grant, Key, LoginPath, RootBy, RootPath, Setting, Status, Truth
 from hygiene.openssh.version import from_package
+from hygiene.reach.openers import openers
 from hygiene.reach.who import Access, Entrance, access, hosts_like, keys
 from hygiene.store.fleet import Fleet
 from hygiene.store.store import Store
@@ -72,7 +74,7 @@ def _told(found: Access, known: Mapping[str, Key], *, dead: bool) -> Iterator[st
     for entrance in found.entrances:
         if entrance not in shut:
             yield ""
-            yield from _entrance(entrance, known, dead=dead, several=several, nameless=nameless)
+            yield from _entrance(entrance, known, found.settings, dead=dead, several=several, nameless=nameless)
     if shut:
         names = ", ".join(entrance.account.account for entrance in shut)
         cut = f"{names[:_LONGEST_NAMES]}..." if len(names) > _LONGEST_NAMES else names
@@ -84,7 +86,13 @@ def _told(found: Access, known: Mapping[str, Key], *, dead: bool) -> Iterator[st
 
 
 def _entrance(
-    entrance: Entrance, known: Mapping[str, Key], *, dead: bool, several: bool, nameless: bool
+    entrance: Entrance,
+    known: Mapping[str, Key],
+    settings: tuple[Setting, ...],
+    *,
+    dead: bool,
+    several: bool,
+    nameless: bool,
 ) -> Iterator[str]:
     account = entrance.account
     yield ", ".join(
@@ -98,7 +106,9 @@ def _entrance(
         if part
     )
     for path in entrance.paths:
-        yield f"  {_daemon(path, several)}{_path(path)}"
+        lines = openers(path, entrance.grants, known, settings)
+        yield f"  {_daemon(path, several)}way in: {way_in(path, lines, known, entrance.tokens)}"
+    yield from (f"  {_daemon(path, several)}{told}" for path, told in ways_to_root(entrance))
     for grant in entrance.grants:
         yield f"  {_daemon(grant, several)}{_grant(grant, known, nameless)}"
     yield from _gaps(entrance.gaps)
@@ -106,20 +116,8 @@ def _entrance(
         yield f"  {_daemon(grant, several)}dead line: {grant.fingerprint or 'no key'}, {grant.reason}; {_place(grant)}"
 
 
-def _daemon(row: Grant | LoginPath, several: bool) -> str:
+def _daemon(row: Grant | LoginPath | RootPath, several: bool) -> str:
     return f"[{row.daemon}] " if several else ""
-
-
-def _path(path: LoginPath) -> str:
-    """`way in: publickey from anywhere: one factor (key)`."""
-    start = f"way in: {path.methods} from {_anywhere(path.source)}"
-    via = f", runs only {path.via}" if path.via is not None else ""
-    if path.verdict is PathVerdict.UNKNOWN:
-        return f"{start}{via}: unknown: {path.reason}"
-    factors = {0: "nothing is asked for", 1: "one factor"}.get(path.factors or 0, f"{path.factors} factors")
-    kinds = f" ({', '.join(path.kinds)})" if path.kinds else ""
-    reason = f"; {path.reason}" if path.reason else ""
-    return f"{start}{via}: {factors}{kinds}{reason}"
 
 
 def _grant(grant: Grant, known: Mapping[str, Key], nameless: bool) -> str:
@@ -155,7 +153,7 @@ _SHOWN = ("from=", "command=", "expiry-time=", "principals=", "cert-authority")
 def _sources(grant: Grant) -> str:
     limits = ",".join(grant.from_patterns or ())
     where = " or ".join(grant.accepted_from or ())
-    if limits and where:
+    if limits and where and limits != where:
         return f"{limits} within {where}"
     return _anywhere(limits or where or "*")
 

@@ -66,7 +66,8 @@ rooted AS (SELECT host, account, {_GROUPED} FROM root_way GROUP BY host, account
 roots AS (
     SELECT host, account, {_WEAKEST}, reasons FROM rooted
     UNION ALL
-    SELECT host, account, if(weakest = 3, 3, 4), if(weakest = 3, 3, 4), reasons FROM logins ANTI JOIN rooted USING (host, account)
+    SELECT host, account, if(weakest = 3, 3, 4), if(weakest = 3, 3, 4), reasons
+    FROM logins ANTI JOIN rooted USING (host, account)
     WHERE root_by IN ('uid0', 'sudo')
     UNION ALL
     SELECT host, account, 3, 3, ['whether the account becomes root is not known']

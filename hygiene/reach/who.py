@@ -15,12 +15,16 @@ from hygiene.model import (
     Host,
     Key,
     LoginPath,
+    PathVerdict,
+    RootPath,
+    Setting,
+    Token,
     Truth,
     account_subject,
 )
 from hygiene.store.fleet import Fleet
 
-_Row = TypeVar("_Row", Grant, LoginPath)
+_Row = TypeVar("_Row", Grant, LoginPath, RootPath, Token)
 
 # what has to do with who gets in; the rest is told by the reports
 _AREAS = ("collect", *(area for area in AreaName if area not in (AreaName.PRIVATE_KEYS, AreaName.LOGS)))
@@ -33,7 +37,9 @@ class Entrance:
     account: Account
     grants: tuple[Grant, ...]  # accepted or unknown, in the order of daemon, file and line
     dead: tuple[Grant, ...]  # lines that let nobody in
-    paths: tuple[LoginPath, ...]
+    paths: tuple[LoginPath, ...]  # the weakest first
+    roots: tuple[RootPath, ...]  # likewise
+    tokens: tuple[Token, ...]  # what PAM's rules that ask for more than a password do with the account
     gaps: tuple[Gap, ...]  # of this account alone
 
     @property
@@ -51,6 +57,7 @@ class Access:
     sources: tuple[DynamicSource, ...]
     gaps: tuple[Gap, ...]  # of the host as a whole
     daemons: tuple[str, ...]
+    settings: tuple[Setting, ...]  # what decides which keys ask for a PIN
 
     @property
     def is_whole(self) -> bool:
@@ -70,6 +77,8 @@ def access(fleet: Fleet, host: str, account: str | None = None) -> Access | None
     accounts = [row for row in fleet.rows(Account, "host = $host", asked) if account in (None, row.account)]
     grants = _by_account(fleet.rows(Grant, "host = $host", asked))
     paths = _by_account(fleet.rows(LoginPath, "host = $host", asked))
+    roots = _by_account(fleet.rows(RootPath, "host = $host", asked))
+    tokens = _by_account(fleet.rows(Token, "host = $host", asked))
     gaps = [gap for gap in fleet.rows(Gap, "host = $host", asked) if gap.area in _AREAS]
     daemons = (name for (name,) in fleet.query("SELECT DISTINCT daemon FROM settings WHERE host = $host", asked))
     return Access(
@@ -79,7 +88,9 @@ def access(fleet: Fleet, host: str, account: str | None = None) -> Access | None
                 row,
                 tuple(grant for grant in grants.get(row.account, ()) if grant.accepted is not Truth.NO),
                 tuple(grant for grant in grants.get(row.account, ()) if grant.accepted is Truth.NO),
-                tuple(paths.get(row.account, ())),
+                tuple(sorted(paths.get(row.account, ()), key=_weakest_first)),
+                tuple(sorted(roots.get(row.account, ()), key=_weakest_first)),
+                tuple(tokens.get(row.account, ())),
                 tuple(gap for gap in gaps if gap.subject == account_subject(host, row.account)),
             )
             for row in accounts
@@ -87,7 +98,13 @@ def access(fleet: Fleet, host: str, account: str | None = None) -> Access | None
         tuple(fleet.rows(DynamicSource, "host = $host", asked)),
         tuple(gap for gap in gaps if gap.subject == host),
         tuple(sorted(daemons)),
+        tuple(fleet.rows(Setting, "host = $host AND keyword = 'pubkeyauthoptions'", asked)),
     )
+
+
+def _weakest_first(path: LoginPath | RootPath) -> tuple[bool, bool, int]:
+    """What is certain before what is not, what always opens before what does at times."""
+    return path.verdict is PathVerdict.UNKNOWN, path.condition is not None, path.factors or 0
 
 
 def keys(fleet: Fleet, entrances: Iterable[Entrance]) -> dict[str, Key]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
-from hygiene.model import HostFacts
+from hygiene.model import TABLES, HostFacts
 from hygiene.store.store import Store
 from hygiene.testing.planting import rows_of
 
@@ -35,6 +37,15 @@ login_paths: host=web1 account=root source=* methods=publickey kinds=key factors
 login_paths: host=web1 account=root source=10.0.0.0/8 methods=publickey kinds=key factors=1
   via='/usr/bin/rsync --server'
 login_paths: host=web1 account=anna source=* methods=publickey,password kinds=key,password factors=2 verdict=two
+login_paths: host=web1 account=anna source=* methods=keyboard-interactive kinds=code factors=1
+  condition='the server of pam_duo cannot be reached'
+login_paths: host=web1 account=anna source=192.168.0.0/16 methods=publickey kinds=key factors=1
+  reason='/etc/pam.d/sshd:4: pam_duo is skipped: sshd runs no PAM auth for keys'
+tokens: host=web1 account=anna module=pam_duo fails_open=yes
+tokens: host=web1 account=root module=pam_duo fails_open=yes
+root_paths: host=web1 account=root source=* methods=publickey step=uid0
+root_paths: host=web1 account=anna source=192.168.0.0/16 methods=publickey
+  reason='sudo asks for nothing (NOPASSWD)'
 login_paths: host=web1 account=ben source=* methods=publickey factors=1 verdict=unknown
   reason='the groups of the account are not known'
 dynamic_sources: host=web1 program=/usr/bin/keys run_as=nobody fault='/usr/bin is writable by others'
@@ -50,21 +61,26 @@ web1: OpenSSH 9.2p1, Debian GNU/Linux 12, seen 2026-06-01 12:00 UTC
   AuthorizedKeysCommand: /usr/bin/keys as nobody: /usr/bin is writable by others
 
 root: uid 0, root
-  way in: publickey from anywhere: one factor (key)
-  way in: publickey from 10.0.0.0/8, runs only /usr/bin/rsync --server: one factor (key)
+  way in: key SHA256:ops from anywhere: one factor
+  way in: key SHA256:copy from 10.0.0.0/8, runs only /usr/bin/rsync --server: one factor
   key SHA256:ops (ssh-ed25519, ops@laptop) from anywhere; /root/.ssh/authorized_keys:3
   key SHA256:copy from 10.0.0.0/8, runs only /usr/bin/rsync --server, until 2027-01-02 03:04:05, with no-pty; \
 /root/.ssh/authorized_keys:4
 
 anna: uid 1000, root by sudo without a password
-  way in: publickey,password from anywhere: 2 factors (key, password)
+  way in: key SHA256:inside from 192.168.0.0/16: one factor; PAM's one-time code is skipped because sshd runs no PAM \
+auth for keys (pam_duo, /etc/pam.d/sshd:4)
+  way in: key, then password from anywhere (by publickey,password): two factors
+  way in: one-time code from anywhere (by keyboard-interactive), while the server of pam_duo cannot be reached: \
+one factor
+  becomes root by sudo without a password: one factor in all (after key from 192.168.0.0/16)
   key SHA256:inside from 192.168.0.0/16, can be changed by group staff; /home/anna/.ssh/authorized_keys:1
   certificates of the authority SHA256:ca naming ops or dba from anywhere; /etc/ssh/ca.pub:2
   certificates of the authority SHA256:line naming the account or nobody from anywhere, with no-pty; \
 /home/anna/.ssh/authorized_keys:2
 
 ben: uid 1001, locked
-  way in: publickey from anywhere: unknown: the groups of the account are not known
+  way in: key SHA256:maybe from anywhere: unknown: the groups of the account are not known
   unknown: key SHA256:maybe from anywhere; /home/ben/.ssh/authorized_keys:1: the groups of the account are not known
   not seen: authorized_keys: whether keys let in is unknown
 
@@ -79,10 +95,10 @@ Lines that let nobody in: 1 (-v shows them)
 def stored(hygiene: Hygiene) -> Hygiene:
     (host,) = rows_of(HOST)
     rows = [*rows_of(ROWS), *rows_of("keys: fingerprint=SHA256:ops")]
-    names = ("accounts", "keys", "grants", "settings", "dynamic_sources", "login_paths", "gaps")
-    kinds = ("Account", "Key", "Grant", "Setting", "DynamicSource", "LoginPath", "Gap")
     parts = {
-        name: tuple(row for row in rows if type(row).__name__ == kind) for name, kind in zip(names, kinds, strict=True)
+        field.name: tuple(row for row in rows if type(row) is TABLES[field.name])
+        for field in fields(HostFacts)
+        if field.name in TABLES
     }
     with Store.open(hygiene.work / "hygiene.duckdb", create=True) as store:
         store.put_hosts([HostFacts(host, **parts)])
