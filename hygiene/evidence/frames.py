@@ -72,13 +72,13 @@ Only where a line of sshd's configuration turns on hostbased, gssapi-with-mic or
     khosts               /etc/ssh/ssh_known_hosts, ssh_known_hosts2; .ssh/known_hosts and known_hosts2 of every home for
                          which one of the files above may name a host; without comments
     keytab               /etc/krb5.keytab: whether it is there; never its content
-    krb5conf             /etc/krb5.conf and what it includes: sections, and the keys that decide which ticket opens which
-                         account (`KEY = ?` where the value has other than plain characters); other lines are `#`
+    krb5conf             /etc/krb5.conf and what it includes: sections, and the keys that decide which ticket opens
+                         which account (`KEY = ?` where the value has other than plain characters); other lines are `#`
     k5login              .k5login of every home, absent ones too; a line without a realm is `#`
 
-In these, lines stay where they are, each up to a NUL; comments, and lines that do nothing for sshd, are `#`; what can be
-no such line is `hyg:dropped LENGTH`, and so is all of a file in a home that is neither the account's nor to be read by
-everybody.
+In these, lines stay where they are, each up to a NUL; comments, and lines that do nothing for sshd, are `#`; what can
+be no such line is `hyg:dropped LENGTH`, and so is all of a file in a home that is neither the account's nor to be read
+by everybody.
 
 Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
 `empty`, `set`, `locked-hash` (a hash behind `!`), `locked-none` (`!`, `!!`, `!*`) or `star` (`*` and all else that no
@@ -94,12 +94,12 @@ empty); `unknown` (no answer). With any but the first two, data is empty.
 pam and pamconf end without a line end where the file does; a line with a NUL is `hyg:dropped LENGTH`. In a `filtered`
 file of keys or principals a NUL is shown, with nothing behind it.
 
-pamconf of modules that ask for tokens holds lines written anew from what was understood; comments are `#`, and so is what
-the module passes over or what is of no interest; `hyg:dropped LENGTH` is what it may read in some other way; `REDACTED` a
-value that is secret or looks odd. They are collected where a rule of any service names the module, under the path that
-the module would open (`//` where it puts one), and their names are in `enrolments` too:
+pamconf of modules that ask for tokens holds lines written anew from what was understood; comments are `#`, and so is
+what the module passes over or what is of no interest; `hyg:dropped LENGTH` is what it may read in some other way;
+`REDACTED` a value that is secret or looks odd. They are collected where a rule of any service names the module, by the
+path that the module would open (with `//` where it makes one), and `enrolments` tells whose they are:
     pam_oath: usersfile= with ${USER} and ${HOME} replaced; `TYPE USER PINFLAG`, PINFLAG `-`, `+` or `set`
-    pam_u2f: authfile=, else ~/.config/Yubico/u2f_keys; `USER:` and for each key, behind another colon but before the
+    pam_u2f: authfile=, else ~/.config/Yubico/u2f_keys; `USER:` and of each key, behind another colon but for the
         first, its flags: `+presence+pin`, `-` for none, `?` for what is no key. /etc/security/pam_u2f.conf and conf=
     pam_yubico: authfile=, else ~/.yubico/authorized_yubikeys; `USER:`
     pam_duo: conf=, else /etc/duo/pam_duo.conf and /etc/security/pam_duo.conf; `NAME = VALUE`
@@ -107,8 +107,8 @@ the module would open (`//` where it puts one), and their names are in `enrolmen
     pam_sss: /etc/sssd/sssd.conf and /etc/sssd/conf.d/*.conf; sections, and services, domains, the id_, auth_ and
         access_provider, pam_cert_auth, pam_passkey_auth, and how [prompting/...] prompts
     pam_krb5: /etc/krb5.conf; `default_realm = X`. pam_winbind: /etc/security/pam_winbind.conf
-USER is always an account of passwd or nsspasswd: lines of others are `#`. Of a user's own file that is not there, there is
-no frame: `enrolments` says so.
+USER is always an account of passwd or nsspasswd: lines of others are `#`. A user's own file that is not there has no
+frame: `enrolments` says so.
 
 What a configuration names is collected wherever it stands: outside and inside of Match blocks, in every file seen, and
 in options -o of a listener, a unit or an environment file (whose -f files are sshd_config frames too).

@@ -15,6 +15,7 @@ from hygiene.model import Truth
 _META = re.compile(
     rb"([-dlbcpsDPn])([-rwxsStT]{9})([^ ]?) ([0-9]{1,10}) ([0-9]{1,10}) ([0-9]{1,15}) ([^ ]{1,30}) (/.*)", re.DOTALL
 )
+_STAT = re.compile(rb"([-dbcpsDPn])([-rwxsStT]{9})[^ ]? ([0-9]{1,10}) ([0-9]{1,10}) (/.*)", re.DOTALL)
 _STATE = re.compile(rb"([a-z]{1,20}) (.*)", re.DOTALL)
 _KEY = re.compile(
     rb"([a-z0-9.-]{1,40}) (yes|no|unknown) (?:-|(head|rsa|blob|spki):([A-Za-z0-9+/=]{1,20000})) "
@@ -40,6 +41,16 @@ class Meta:
     size: int
     extended: bool = False  # an access control list or the like stands beside the mode
     modified: datetime | None = None  # to the minute in the last half year, else to the day
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What stat says of a file that was looked for by a name, links followed."""
+
+    type: str  # as in Meta
+    mode: int
+    uid: int
+    gid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +106,6 @@ def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
     - `shells`: of each login shell of passwd `ok`, `missing`, `notexecutable` (as sshd judges it) or `unknown`
     - `exists`: sudo, doas, sshd, dropbear, the nologin files (those that pam_nologin names too), and the programs of
       AuthorizedKeysCommand and AuthorizedPrincipalsCommand: `present`, `absent`, or why that is not known
-    - `enrolments`: files that PAM modules that ask for tokens look for, of every account, by the path that the module
-      would open; their settings; modules that a rule names by a path: `present`, `absent`, or why that is not known.
-      What is `present` has its owner and mode in `metas`, by its real path
     - `dirs`: folders that an include or a fixed pattern listed: `ok`, `absent`, `notdirectory`, `toolarge` (too many
       files), or why its list is not known: `unreadable`, `notvisited`, `badlink`, `unknown`
     """
@@ -106,6 +114,24 @@ def states(transcript: Transcript, kind: str) -> Mapping[bytes, str]:
         match = _STATE.fullmatch(line)
         if match is not None:
             found[match[2]] = match[1].decode()
+    return found
+
+
+def enrolments(transcript: Transcript) -> Mapping[bytes, Status | str]:
+    """The files that PAM modules look for that ask for tokens, by the path under which a module would open them.
+
+    Those of every account, the settings of these modules, and modules that a rule names by a path. A word where there
+    is no such file: `absent`, or why that is not known.
+    """
+    found: dict[bytes, Status | str] = {}
+    for frame in transcript.all("enrolments"):
+        for line in frame.data.split(b"\n")[:-1]:
+            match = _STAT.fullmatch(line)
+            if match is not None:
+                kind, bits, uid, gid, path = match.groups()
+                found[path] = Status(kind.decode(), _mode(bits), int(uid), int(gid))
+            elif (state := _STATE.fullmatch(line)) is not None:
+                found[state[2]] = state[1].decode()
     return found
 
 

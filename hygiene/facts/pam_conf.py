@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from hygiene.evidence import tables
 from hygiene.facts.seen import Seen, plain
@@ -41,9 +40,11 @@ def conf(seen: Seen) -> Conf:
     groups = seen.text("group")
     if groups is not None:  # where pam_wheel finds out whether there is a group
         files.setdefault("/etc/group", groups)
-    stats = dict(_stats(seen))
-    for path, word in tables.states(seen.transcript, "enrolments").items():
-        if word == "absent":
+    stats = {}
+    for path, found in tables.enrolments(seen.transcript).items():
+        if isinstance(found, tables.Status):
+            stats[plain(path)] = _stat(seen, seen.transcript.links.get(path, path), found)
+        elif found == "absent":
             absent.add(plain(path))
     state = seen.folders.get(_ACCESS_D)
     more = tuple(sorted(path for path in files if path.startswith(f"{_ACCESS_D.decode()}/")))
@@ -59,19 +60,11 @@ def conf(seen: Seen) -> Conf:
     )
 
 
-def _stats(seen: Seen) -> Iterator[tuple[str, Stat]]:
-    """Each file that was looked for and is there, under the path that was asked for, as stat(2) tells of it."""
-    links = seen.transcript.links
-    metas = tables.metas(seen.transcript)
-    for path, word in tables.states(seen.transcript, "enrolments").items():
-        real = links.get(path, path)
-        meta = metas.get(real)
-        if word != "present" or meta is None:
-            continue
-        uid, mode = seen.owner(real, meta.uid, meta.mode)
-        given = seen.metas.get(real)
-        gid = None if given is None or seen.owners_lost else given.gid
-        yield plain(path), Stat(meta.type, uid, gid, mode)
+def _stat(seen: Seen, real: bytes, found: tables.Status) -> Stat:
+    """A file with the owner that the list given with an offline root has for it; there the group is not known."""
+    uid, mode = seen.owner(real, found.uid, found.mode)
+    gid = found.gid if (uid, mode) == (found.uid, found.mode) and not seen.owners_lost else None
+    return Stat(found.type, uid, gid, mode)
 
 
 def _modules(seen: Seen) -> frozenset[str] | None:

@@ -28,72 +28,152 @@ auth include missing/one
 SENT_RULES = RULES.replace("key=CANARY=", "key=REDACTED")
 MORE = "auth required pam_oath.so usersfile=${HOME}/.oath"
 
-# file: its content, and what of it leaves; each line is there for one way to write a secret
-FILES: dict[str, tuple[str, str]] = {
-    "/etc/users.oath": (
-        "# HOTP alice - CANARY\nHOTP/T30/6 alice - CANARY00 0 123456 2020-01-01T00:00:00L\nHOTP\tbob\tCANARY\tCANARY\r\n"
-        " HOTP/E/8 root + CANARY\nHOTP CANARY - CANARY\nHOTP alice CANARY\nCANARY alice - 00\nHOTP alice -\\\nCANARY\n"
-        "HOTP/CANARYcanaryCANARY bob - CANARY\n\nHOTP bob - CANARY",
-        "#\nHOTP/T30/6 alice -\nHOTP bob set\nHOTP/E/8 root +\n#\n#\n#\n#\n#\n#\n\nHOTP bob -\n",
-    ),
-    "/etc/u2f_keys": (
-        "alice:CANARY,CANARY,es256,+presence:CANARY,CANARY,eddsa,+presence+verification+pin\r\nbob:CANARY,CANARY\n"
-        "::bob::CANARY:CANARY,CANARY,es256:CANARY,CANARY,es256,CANARY:\nCANARY:CANARY,CANARY\nroot\nCANARY\n # CANARY\n"
-        "alice CANARY:CANARY\nbob:CANARY,,CANARY,es256,+pin,CANARY",
-        "alice:+presence:+presence+verification+pin\nbob:+presence\nbob:?:-:?\n#\nroot:\n#\n#\n#\nbob:+pin\n",
-    ),
-    "/home/alice/keys/alice.%": ("alice:CANARY,CANARY,es256,+presence", "alice:+presence\n"),
-    "/home/bob//.oath": ("HOTP bob - CANARY\n", "HOTP bob -\n"),
-    "/root/.yubico/authorized_yubikeys": (
-        "root:CANARY:CANARY\n#root:CANARY\nCANARY\nCANARY:root\n:root:CANARY\n" + "root:" + "CANARY" * 170 + "\n",
-        "root:\n#\n#\n#\nroot:\nhyg:dropped 1025\n",
-    ),
-    "/etc/duo/pam_duo.conf": (
-        "; CANARY\n[duo]\nikey=CANARY\nskey\t=\tCANARY ; CANARY\nhost =\nfailmode = secure;CANARY\nfailmode=safe ; CANARY\n"
-        "failmode = CANARY-with-more-than-17\ngroups = users,!wheel x\\ y*\nhttp_proxy=http://u:CANARY@x\npushinfo = 'CANARY'\n"
-        "autopush = yes\r\nhttps_timeout=5",
-        "#\n[duo]\nikey = REDACTED\nskey = REDACTED\nhost = \nfailmode = REDACTED\nfailmode = safe\n"
-        "failmode = REDACTED\ngroups = users,!wheel x\\ y*\nhttp_proxy = REDACTED\npushinfo = REDACTED\n"
-        "autopush = yes\nhttps_timeout = 5\n",
-    ),
-    "/etc/security/pam_duo.conf": (
-        f"[CANARY'\n[duo] CANARY\nskey = CANARY\n  CANARY\n\tfailmode=CANARY\nCANARY\n=CANARY\nsecret=CANARY\n{'CANARY' * 40}\n"
-        'groups = CANARY"\n',
-        "hyg:dropped 8\nhyg:dropped 12\nskey = REDACTED\nhyg:dropped 8\nhyg:dropped 16\nhyg:dropped 6\nhyg:dropped 7\n"
-        "hyg:dropped 13\nhyg:dropped 240\nhyg:dropped 16\n",
-    ),
-    "/etc/radius.conf": (
-        "# CANARY\n127.0.0.1\tCANARY 1\n \t[::1]:1812   CANARY\r\nCANARY\n\r\n" + "x" * 1023 + "CANARY y\nlast CANARY",
-        "#\nserver\nserver\n#\n\nhyg:dropped 1031\nserver\n",
-    ),
-    "/etc/sssd/sssd.conf": (
-        "#CANARY\n[sssd]\nservices = nss, pam\nDOMAINS=example.org\n  CANARY\n[domain/example.org]\nid_provider = ldap\n"
-        "ldap_default_authtok = CANARY\n CANARY\nauth_provider = 'CANARY'\nldap_default_authtok_type=CANARY\nservices = CANARY:\n"
-        "access_provider\t=\tsimple\r\nCANARY\n[CANARY'\n[pam]\npam_cert_auth = True\npam_id_timeout = CANARY\n"
-        "single_prompt = CANARY\n[prompting/2fa/sshd]\nsingle_prompt = true\nfirst_prompt = CANARY\n",
-        "#\n[sssd]\nservices = nss, pam\ndomains = example.org\nhyg:dropped 8\n[domain/example.org]\nid_provider = ldap\n"
-        "#\n#\nauth_provider = REDACTED\n#\nservices = REDACTED\n"
-        "access_provider = simple\nhyg:dropped 6\nhyg:dropped 8\n[pam]\npam_cert_auth = True\n#\n"
-        "#\n[prompting/2fa/sshd]\nsingle_prompt = true\nfirst_prompt = REDACTED\n",
-    ),
-    "/etc/sssd/conf.d/10.conf": ("[domain/x]\nid_provider = ad\nCANARY = x\n", "[domain/x]\nid_provider = ad\n#\n"),
-    "/etc/krb5.conf": (
-        "[libdefaults]\n\tdefault_realm = EXAMPLE.ORG\r\ndefault_realm = CANARY CANARY\nCANARY = x\n",
-        "#\ndefault_realm = EXAMPLE.ORG\n#\n#\n",
-    ),
-    "/etc/security/pam_winbind.conf": (
-        "[global]\nkrb5_auth = yes\nrequire_membership_of = S-1-5-21\npassword = CANARY\nsilent = CANARY-\n; CANARY\n",
-        "[global]\nkrb5_auth = yes\nrequire_membership_of = S-1-5-21\n#\nsilent = REDACTED\n#\n",
-    ),
-    "/etc/security/pam_u2f.conf": (
-        "# CANARY\nnouserok # CANARY\n max_devices = 3\nauthfile = /etc/u2f-too\norigin=CANARY\nCANARY\npinverification=CANARY\n",
-        "#\nnouserok\nmax_devices=3\nauthfile=/etc/u2f-too\n#\n#\n#\n",
-    ),
+# file: its lines, each there for one way to write a secret, and what of each leaves (None: its length)
+FILES: dict[str, list[tuple[str, str | None]]] = {
+    "/etc/users.oath": [
+        ("# HOTP alice - CANARY", "#"),
+        ("HOTP/T30/6 alice - CANARY00 0 123456 2020-01-01T00:00:00L", "HOTP/T30/6 alice -"),
+        ("HOTP\tbob\tCANARY\tCANARY\r", "HOTP bob set"),
+        (" HOTP/E/8 root + CANARY", "HOTP/E/8 root +"),
+        ("HOTP CANARY - CANARY", "#"),
+        ("HOTP alice CANARY", "#"),
+        ("CANARY alice - 00", "#"),
+        ("HOTP alice -\\", "#"),
+        ("CANARY", "#"),
+        ("HOTP/CANARYcanaryCANARY bob - CANARY", "#"),
+        ("", ""),
+        ("HOTP bob - CANARY", "HOTP bob -"),
+    ],
+    "/etc/u2f_keys": [
+        (
+            "alice:CANARY,CANARY,es256,+presence:CANARY,CANARY,eddsa,+presence+verification+pin\r",
+            "alice:+presence:+presence+verification+pin",
+        ),
+        ("bob:CANARY,CANARY", "bob:+presence"),
+        ("::bob::CANARY:CANARY,CANARY,es256:CANARY,CANARY,es256,CANARY:", "bob:?:-:?"),
+        ("CANARY:CANARY,CANARY", "#"),
+        ("root", "root:"),
+        ("CANARY", "#"),
+        (" # CANARY", "#"),
+        ("alice CANARY:CANARY", "#"),
+        ("bob:CANARY,,CANARY,es256,+pin,CANARY", "bob:+pin"),
+    ],
+    "/home/alice/keys/alice.%": [
+        ("alice:CANARY,CANARY,es256,+presence", "alice:+presence"),
+    ],
+    "/home/bob//.oath": [
+        ("HOTP bob - CANARY", "HOTP bob -"),
+    ],
+    "/root/.yubico/authorized_yubikeys": [
+        ("root:CANARY:CANARY", "root:"),
+        ("#root:CANARY", "#"),
+        ("CANARY", "#"),
+        ("CANARY:root", "#"),
+        (":root:CANARY", "root:"),
+        ("root:" + "CANARY" * 170, None),
+    ],
+    "/etc/duo/pam_duo.conf": [
+        ("; CANARY", "#"),
+        ("[duo]", "[duo]"),
+        ("ikey=CANARY", "ikey = REDACTED"),
+        ("skey\t=\tCANARY ; CANARY", "skey = REDACTED"),
+        ("host =", "host = "),
+        ("failmode = secure;CANARY", "failmode = REDACTED"),
+        ("failmode=safe ; CANARY", "failmode = safe"),
+        ("failmode = CANARY-with-more-than-17", "failmode = REDACTED"),
+        ("groups = users,!wheel x\\ y*", "groups = users,!wheel x\\ y*"),
+        ("http_proxy=http://u:CANARY@x", "http_proxy = REDACTED"),
+        ("pushinfo = 'CANARY'", "pushinfo = REDACTED"),
+        ("autopush = yes\r", "autopush = yes"),
+        ("https_timeout=5", "https_timeout = 5"),
+    ],
+    "/etc/security/pam_duo.conf": [
+        ("[CANARY'", None),
+        ("[duo] CANARY", None),
+        ("skey = CANARY", "skey = REDACTED"),
+        ("  CANARY", None),
+        ("\tfailmode=CANARY", None),
+        ("CANARY", None),
+        ("=CANARY", None),
+        ("secret=CANARY", None),
+        ("CANARY" * 40, None),
+        ('groups = CANARY"', None),
+    ],
+    "/etc/radius.conf": [
+        ("# CANARY", "#"),
+        ("127.0.0.1\tCANARY 1", "server"),
+        (" \t[::1]:1812   CANARY\r", "server"),
+        ("CANARY", "#"),
+        ("\r", ""),
+        ("x" * 1023 + "CANARY y", None),
+        ("last CANARY", "server"),
+    ],
+    "/etc/sssd/sssd.conf": [
+        ("#CANARY", "#"),
+        ("[sssd]", "[sssd]"),
+        ("services = nss, pam", "services = nss, pam"),
+        ("DOMAINS=example.org", "domains = example.org"),
+        ("  CANARY", None),
+        ("[domain/example.org]", "[domain/example.org]"),
+        ("id_provider = ldap", "id_provider = ldap"),
+        ("ldap_default_authtok = CANARY", "#"),
+        (" CANARY", "#"),
+        ("auth_provider = 'CANARY'", "auth_provider = REDACTED"),
+        ("ldap_default_authtok_type=CANARY", "#"),
+        ("services = CANARY:", "services = REDACTED"),
+        ("access_provider\t=\tsimple\r", "access_provider = simple"),
+        ("CANARY", None),
+        ("[CANARY'", None),
+        ("[pam]", "[pam]"),
+        ("pam_cert_auth = True", "pam_cert_auth = True"),
+        ("pam_id_timeout = CANARY", "#"),
+        ("single_prompt = CANARY", "#"),
+        ("[prompting/2fa/sshd]", "[prompting/2fa/sshd]"),
+        ("single_prompt = true", "single_prompt = true"),
+        ("first_prompt = CANARY", "first_prompt = REDACTED"),
+    ],
+    "/etc/sssd/conf.d/10.conf": [
+        ("[domain/x]", "[domain/x]"),
+        ("id_provider = ad", "id_provider = ad"),
+        ("CANARY = x", "#"),
+    ],
+    "/etc/krb5.conf": [
+        ("[libdefaults]", "#"),
+        ("\tdefault_realm = EXAMPLE.ORG\r", "default_realm = EXAMPLE.ORG"),
+        ("default_realm = CANARY CANARY", "#"),
+        ("CANARY = x", "#"),
+    ],
+    "/etc/security/pam_winbind.conf": [
+        ("[global]", "[global]"),
+        ("krb5_auth = yes", "krb5_auth = yes"),
+        ("require_membership_of = S-1-5-21", "require_membership_of = S-1-5-21"),
+        ("password = CANARY", "#"),
+        ("silent = CANARY-", "silent = REDACTED"),
+        ("; CANARY", "#"),
+    ],
+    "/etc/security/pam_u2f.conf": [
+        ("# CANARY", "#"),
+        ("nouserok # CANARY", "nouserok"),
+        (" max_devices = 3", "max_devices=3"),
+        ("authfile = /etc/u2f-too", "authfile=/etc/u2f-too"),
+        ("origin=CANARY", "#"),
+        ("CANARY", "#"),
+        ("pinverification=CANARY", "#"),
+    ],
 }
+
+
+def sent(path: str) -> bytes:
+    """What leaves of a file."""
+    lines = (f"hyg:dropped {len(line)}" if left is None else left for line, left in FILES[path])
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 TREE: dict[str, str | bytes | Link | int] = {
     "/etc/pam.d/tokens": RULES,
     "/opt/pam/more": MORE,
-    **{path: content for path, (content, _) in FILES.items()},
+    # the last line of each has no end
+    **{path: "\n".join(line for line, _ in lines) for path, lines in FILES.items()},
     "/etc/oath-by-another-name": Link("users.oath"),
     "/etc/u2f-too": Link("/etc/shadow"),
     "/root/.google_authenticator": "CANARY\n",
@@ -116,7 +196,7 @@ FRAMES = [
     Frame("pam", b"/opt/pam/more", "ok", MORE.encode()),
     Frame("pam", b"/etc/pam.d/missing/one", "absent"),
     *(
-        Frame("pamconf", path.encode(), "ok", FILES[path][1].encode())
+        Frame("pamconf", path.encode(), "ok", sent(path))
         for path in (
             "/etc/security/pam_u2f.conf",
             "/etc/krb5.conf",
@@ -137,7 +217,7 @@ FRAMES = [
     Frame("pamconf", b"/etc/u2f-too", "ok", b"root:?:?:?:?:?\nalice:?:?:?:?:?:?\nbob:?:?:?:?\n" + b"#\n" * 7),
 ]
 # pam_listfile would read all of it, and still no more leaves
-LISTED = Frame("pamconf", b"/etc/oath-by-another-name", "ok", FILES["/etc/users.oath"][1].encode())
+LISTED = Frame("pamconf", b"/etc/oath-by-another-name", "ok", sent("/etc/users.oath"))
 
 _HOMES = {
     "root": "/root",
@@ -146,7 +226,7 @@ _HOMES = {
     "fr ank": "/home/fr 'ank",
     "nobody": "/nonexistent",
 }
-_PRESENT = (
+PRESENT = (
     *("/root/.google_authenticator", "/home/bob//.google_authenticator", "/home/alice/.k5login", "/var/yubico"),
     *("/var/yubico/alice", "/lib64/security/pam_u2f.so", "/etc/u2f-too", *FILES),
 )
@@ -157,10 +237,9 @@ _ABSENT = (
     *(f"/var/codes of/{name}/{home}" for name, home in _HOMES.items()),
     *(f"/var/yubico/{name}" for name in _HOMES),
 )
+# a link that leads nowhere: pam_yubico takes it for a file that it cannot read, others see that nothing is there
 STATES = {
     **dict.fromkeys((path.encode() for path in _ABSENT), "absent"),
-    **dict.fromkeys((path.encode() for path in _PRESENT), "present"),
-    # a link that leads nowhere: pam_yubico takes it for a file that it cannot read, others see that nothing is there
     b"/home/alice/.yubico/authorized_yubikeys": "unknown",
 }
 MODULES = [
@@ -175,11 +254,4 @@ LINKS = {
     b"/lib64/security": b"/usr/lib64/security",
     b"/lib64/security/pam_u2f.so": b"/usr/lib64/security/pam_u2f.so",
 }
-SYMLINKS = {
-    b"/etc/oath-by-another-name": b"users.oath",
-    b"/etc/u2f-too": b"/etc/shadow",
-    b"/data/bob/.google_authenticator": b"../../root/.google_authenticator",
-    b"/home/alice/.yubico/authorized_yubikeys": b"nowhere",
-    b"/home/alice/.otpw": b"nowhere",
-    b"/lib64": b"usr/lib64",
-}
+SYMLINKS = {b"/etc/oath-by-another-name": b"users.oath", b"/lib64": b"usr/lib64"}

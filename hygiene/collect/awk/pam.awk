@@ -98,5 +98,5 @@ function pam(   i, j, n, d) {
   for (i = 1; i <= n; i++) pamconf(TAKEN[i])
   for (i = 1; i <= NPAMC; i++) pamconf(PAMF[i])
   for (i = 1; i <= NLOCALF; i++) pamconf(LOCALF[i], 1)  # last: another module may read more of it
-  enrolled(); modules()
+  modules()
 }

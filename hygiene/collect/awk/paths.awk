@@ -55,7 +55,7 @@ function ask(   i, p, c) {  # types of all paths in NEED, in as few calls as pos
   NNEED = 0
   return 1
 }
-function need(p) { if (!(p in ASKED)) { ASKED[p] = 1; NEED[++NNEED] = p } }
+function need(p) { if (!(p in ASKED)) { ASKED[p] = 1; NEED[++NNEED] = p; if (PASSING) PASSED[++NPASS] = p } }
 function real(p,   rest, cur, c, i, q, t, hops, d) {  # sets ST: ok, need, or why there is no such file
   d = up(p); c = substr(p, length(p))
   if (d in DIR && c != "/" && c != ".") { cur = DIR[d]; rest = substr(p, length(d) + 2) } else { cur = ""; rest = p }

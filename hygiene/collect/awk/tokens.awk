@@ -69,29 +69,39 @@ function percent(s, name,   i, r, c) {  # expand_variables() of pam_u2f; nothing
   return r s
 }
 function tokenfile(p, k) {  # with the path as the module would open it
-  if (p !~ /^\// || length(p) > 1000) return
-  if (p in TOKK) { if (TOKK[p] != k) TOKK[p] = ""; return }
-  if (NTOK >= 40000) { if (NTOK++ == 40000) note("pam", "too-many-files", p); return }
-  TOKK[p] = k; TOK_F[++NTOK] = p; want(p)
+  if (p !~ /^\// || length(p) > 1000 || p in TOKK) return
+  if (NTOKS++ >= 40000) { if (NTOKS == 40001) note("pam", "too-many-files", p); return }
+  TOKK[p] = k; TOKF[++NTOK] = p; TOKOWN[NTOK] = !(p in WANTED)
+  if (NTOK >= 4000) tokenfiles()
 }
-function tokenfiles(   i, j, a, m, p, n) {
-  n = NENR
-  for (j = 1; j <= n; j++) for (i = 1; i <= NACC; i++) {
-    m = ENRM[j]; p = ENRT[j]
-    if (m == "google") p = (ACCH[i] ~ /^\//) ? googled(p, ACCN[i], ACCH[i]) : ""
-    else if (m == "oath") p = swapped(swapped(p, "${HOME}", ACCH[i]), "${USER}", ACCN[i])
-    else if (m == "home") p = ACCH[i] "/" p
-    else if (m == "user") p = p "/" ACCN[i]
-    else if (m == "u2f") {
-      if (U2FEXPAND && p ~ /%/) { a = percent(p, ACCN[i]); tokenfile(a ~ /^\// ? a : (a == "") ? "" : ACCH[i] "/" a, ENRK[j]) }
-      if (p !~ /^\//) p = ACCH[i] "/" p
-    }
-    if (p == ENRT[j]) FORALL[p] = 1
-    tokenfile(p, ENRK[j])
-    if (m == "path") break
+# What was asked of these files is forgotten at once: with thousands of accounts there are many, and nobody else needs it
+function tokenfiles(   i, p, k, r, a, q, l, n) {
+  q = NSEEN; k = NLNK; l = NLINKED; NPASS = 0; PASSING = 1
+  for (i = 1; i <= NTOK; i++) want(TOKF[i])
+  settle(); PASSING = 0; NSEEN = q; NLNK = k
+  # a list of owners that is given with an offline root has them by their real paths
+  if (LIVE) NLINKED = l
+  for (i = 1; i <= NTOK; i++) {
+    p = TOKF[i]; k = TOKK[p]
+    if (S[p] == "notvisited" && !TOKNET++) note("pam", "network-file-system", p)
+    if (S[p] == "ok" && R[p] in PAMREAL) SECRETK[R[p]] = k
+    # of one that names all accounts it is told too that it is not there
+    if (k != "" && (S[p] == "ok" || p in FORALL)) secretconf(p, k)
   }
-  if (NTOK > 40000) NTOK = 40000
-  settle()
+  enrolled(TOKF, NTOK)
+  for (i = 1; i <= NTOK; i++) { p = TOKF[i]; delete TOKK[p]; delete DIR[up(p)]; if (TOKOWN[i]) { delete WANTED[p]; delete S[p]; delete R[p] } }
+  for (i = 1; i <= NPASS; i++) { p = PASSED[i]; delete ASKED[p]; delete T[p]; delete L[p]; delete M[p]; delete SIZE[p] }
+  NTOK = 0
+}
+function enrolled(F, n,   i, p, r, a) {  # the table: what there is, or why that is not known
+  begin("enrolments", "ok", n + 0, "")
+  for (i = 1; i <= n; i++) {
+    p = F[i]
+    if (S[p] == "ok") { split(M[R[p]], a, " "); print a[1], a[2], a[3], p | TEXT; continue }
+    r = p; gsub("//+", "/", r)
+    # pam_yubico takes a link that leads nowhere for a file
+    print ((S[p] == "absent" && TOKK[p] == "yubico" && T[r] == "l") ? "unknown" : S[p]) " " p | TEXT
+  }
 }
 # The lines of a small file, as whole() does, and without starting a program for one that has no NUL
 function small(p, max,   r, b, f) {
@@ -234,25 +244,30 @@ function people(   i, a) {  # ACC: the names of all accounts
     if (a[1] == "otpw" && a[3] + 0 <= 999) OTPW = a[6]
   }
 }
-function enrolments(   i, p, k, net) {
-  setups(); tokenfiles()
-  for (i = 1; i <= NTOK; i++) { p = TOK_F[i]; if (S[p] == "ok" && !(R[p] in SECRETK)) SECRETK[R[p]] = TOKK[p] }
-  for (i = 1; i <= NTOK; i++) {
-    p = TOK_F[i]; k = TOKK[p]
-    if (S[p] == "notvisited" && !net++) note("pam", "network-file-system", p)
-    if (k == "" || p in SETK) continue
-    # of one that names all accounts it is told too that it is not there
-    if (S[p] == "ok" || p in FORALL) secretconf(p, k)
+function enrolments(   i, j, a, m, p) {
+  for (i = 1; i <= NPAMC; i++) want(PAMF[i])
+  for (i = 1; i <= NLOCALF; i++) want(LOCALF[i])
+  settle()
+  for (i = 1; i <= NPAMC; i++) PAMREAL[R[PAMF[i]]] = 1
+  for (i = 1; i <= NLOCALF; i++) PAMREAL[R[LOCALF[i]]] = 1
+  setups(); enrolled(SETF, NSET)
+  for (i = 1; NENR && i <= NACC; i++) { p = folder_of(ACCH[i]); want(p == "" ? "/" : p) }
+  settle()
+  for (j = 1; j <= NENR; j++) for (i = 1; i <= NACC; i++) {
+    m = ENRM[j]; p = ENRT[j]
+    if (m == "google") p = (ACCH[i] ~ /^\//) ? googled(p, ACCN[i], ACCH[i]) : ""
+    else if (m == "oath") p = swapped(swapped(p, "${HOME}", ACCH[i]), "${USER}", ACCN[i])
+    else if (m == "home") p = ACCH[i] "/" p
+    else if (m == "user") p = p "/" ACCN[i]
+    else if (m == "u2f") {
+      if (U2FEXPAND && p ~ /%/) { a = percent(p, ACCN[i]); tokenfile(a ~ /^\// ? a : (a == "") ? "" : ACCH[i] "/" a, ENRK[j]) }
+      if (p !~ /^\//) p = ACCH[i] "/" p
+    }
+    if (p == ENRT[j]) FORALL[p] = 1
+    tokenfile(p, ENRK[j])
+    if (m == "path" || p == ENRT[j] && !(U2FEXPAND && p ~ /%/)) break
   }
-}
-function enrolled(   i, n, p) {
-  n = NTOK + 0; for (i = 1; i <= NSET; i++) if (!(SETF[i] in TOKK)) { TOK_F[++n] = SETF[i] }
-  begin("enrolments", "ok", n, "")
-  for (i = 1; i <= n; i++) {
-    p = TOK_F[i]
-    # pam_yubico takes a link that leads nowhere for a file
-    print ((S[p] == "ok") ? "present" : (S[p] == "absent" && TOKK[p] == "yubico" && T[p] == "l") ? "unknown" : S[p]) " " p | TEXT
-  }
+  tokenfiles()
 }
 # ---- the modules that are installed: libpam fails where one is missing
 function quietly(d, pat,   q, k, n, m) { q = NSEEN; k = NLNK; n = NDIRS; m = glob(d, pat, "pam"); NSEEN = q; NLNK = k; NDIRS = n; return m }
