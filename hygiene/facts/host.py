@@ -17,7 +17,7 @@ from hygiene.facts.ledger import COLLECTED, Ledger
 from hygiene.facts.login import ways
 from hygiene.facts.pam import Pam
 from hygiene.facts.places import Places
-from hygiene.facts.roots import roots
+from hygiene.facts.roots import Roots
 from hygiene.facts.seen import Seen, plain
 from hygiene.facts.uses import key_uses
 from hygiene.model import (
@@ -57,11 +57,12 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     people = accounts.people(seen, ledger)
     running = daemons.daemons(seen, ledger)
     pam = Pam(seen, people, ledger)
+    roots = Roots(people, pam)
     files = Files(seen, people)
     ring = keys.KeyRing()
     found = _Found()
     for daemon in running:
-        _ask(name, seen, people, Places(name, seen, people, daemon, pam), pam, files, ring, ledger, found)
+        _ask(name, seen, people, Places(name, seen, people, daemon, pam), roots, files, ring, ledger, found)
     if not running:
         ledger.absent(AreaName.AUTHORIZED_KEYS)
     uses, logs_since = key_uses(name, seen, ledger)
@@ -149,7 +150,7 @@ def _ask(
     seen: Seen,
     people: People,
     places: Places,
-    pam: Pam,
+    roots: Roots,
     files: Files,
     ring: KeyRing,
     ledger: Ledger,
@@ -170,7 +171,7 @@ def _ask(
         found.tokens += _tokens(host, places, person)
         entered = tuple(ways(host, people, person, places, trust, opened, ledger))
         found.login_paths += entered
-        found.root_paths += roots(places, person, people, pam, entered, ledger)
+        found.root_paths += roots.of(places, person, entered, ledger)
         for place in places.classes(person):
             found.dynamic_sources += reader.trust.programs(places, person, place)
     found.revoked_keys += reader.trust.revoked_rows(places)

@@ -23,29 +23,81 @@ _SU = ("su", "su-l")  # the second one for `su -`, in util-linux
 _NARROW = frozenset({"git-shell", "lshell", "rbash", "rksh", "rssh", "rzsh", "scponly"})
 
 
-def roots(
-    places: Places, person: Person, people: People, pam: Pam, paths: Sequence[LoginPath], ledger: Ledger
-) -> Iterator[RootPath]:
-    """The ways to everything as root through one account; `paths`: the ways into it, through one daemon.
+class Roots:
+    """The ways to everything as root on one host.
 
     sudo and su are asked as if they came from `LOCAL`: there is no remote host, and the terminal is not known. That su
-    is there and setuid is taken for granted. What cannot be told is a gap of the account.
+    is there and setuid is taken for granted.
     """
-    if person.entry.is_root:
-        yield from root.uid0_paths(paths)
-        return
-    if all(path.via is not None for path in paths):
-        return
-    session = _session(places, person)
-    if session.answer is Truth.NO:
-        return
-    found = tuple(root.root_paths(paths, tuple(_climbs(person, people, pam)), session))
-    told = {*(path.reason for path in paths), person.root.reason, None}
-    for path in found:
-        if path.verdict is PathVerdict.UNKNOWN and path.reason not in told:
-            in_sudo = path.step is RootStep.SUDO and (path.reason or "").startswith("sudoers: ")
-            ledger.doubt(AreaName.SUDO if in_sudo else AreaName.PAM, path.reason or "", person.name)
-    yield from found
+
+    def __init__(self, people: People, pam: Pam) -> None:
+        self._pam = pam
+        self._by_name = {person.name: person for person in reversed(people.everybody)}
+        self._roots = tuple(person for person in people.everybody if person.entry.is_root)
+
+    def of(self, places: Places, person: Person, paths: Sequence[LoginPath], ledger: Ledger) -> Iterator[RootPath]:
+        """The ways through one account; `paths`: those into it through one daemon. What is not known is a gap of it."""
+        if person.entry.is_root:
+            yield from root.uid0_paths(paths)
+            return
+        if all(path.via is not None for path in paths):
+            return
+        session = _session(places, person)
+        if session.answer is Truth.NO:
+            return
+        found = tuple(root.root_paths(paths, tuple(self._climbs(person)), session))
+        told = {*(path.reason for path in paths), person.root.reason, None}
+        for path in found:
+            if path.verdict is PathVerdict.UNKNOWN and path.reason not in told:
+                in_sudo = path.step is RootStep.SUDO and (path.reason or "").startswith("sudoers: ")
+                ledger.doubt(AreaName.SUDO if in_sudo else AreaName.PAM, path.reason or "", person.name)
+        yield from found
+
+    def _climbs(self, person: Person) -> Iterator[Climb]:
+        answer = person.root
+        if answer.by is RootBy.UNKNOWN:
+            yield root.unknown(RootStep.SUDO, answer.reason or "whether sudo gives everything as root is not known")
+        if answer.by is RootBy.SUDO:
+            approved = self._pam.stage(SUDO, person, LOCAL, caller=person)
+            yield Climb(RootStep.SUDO, approved=approved, notes=("sudo asks for nothing (NOPASSWD)",))
+        for way in answer.asks:
+            yield from self._authenticated(way, person)
+        for target in self._roots:
+            yield from self._switched(person, target)
+
+    def _authenticated(self, way: SudoAuth, person: Person) -> Iterator[Climb]:
+        """Through sudo, by each of the services of PAM among which the account may choose."""
+        whom = person if way.account is None else self._by_name.get(way.account)
+        if whom is None:
+            return  # get_authpw (check.c) finds nobody to ask
+        whose = "" if whom is person else f"sudo asks for what {whom.name} shows"
+        once = "sudo asks once and never again" if way.for_ever else ""
+        for service in way.services:
+            yield Climb(
+                RootStep.SUDO,
+                self._pam.credentials(service, whom, LOCAL, allow_empty=True, caller=person),
+                self._pam.stage(service, whom, LOCAL, by_password=True, caller=person) if way.approved else YES,
+                tuple(filter(None, (whose, _by(service, RootStep.SUDO), once))),
+                way.doubt,
+            )
+
+    def _switched(self, person: Person, target: Person) -> Iterator[Climb]:
+        """Through su, with the credentials of an account that is root."""
+        shell = target.entry.login_shell
+        runs = shadow.has_shell(shell, {}) and SHELL_RUNS.get(target.shell) is not Truth.NO
+        for service in _SU:
+            yield Climb(
+                RootStep.SU,
+                self._pam.credentials(service, target, LOCAL, allow_empty=True, caller=person),
+                self._pam.stage(service, target, LOCAL, by_password=True, caller=person),
+                tuple(filter(None, (f"su asks for what {target.name} shows", _by(service, RootStep.SU)))),
+                # another shell is for those to choose whose own is in /etc/shells
+                None if runs else f"whether su runs anything but {target.name}'s shell is not known",
+            )
+
+
+def _by(service: str, step: RootStep) -> str:
+    return "" if service == step.value else f"{step} asks the PAM service {service}"
 
 
 def _session(places: Places, person: Person) -> Judgement:
@@ -58,56 +110,3 @@ def _session(places: Places, person: Person) -> Judgement:
     if shell.rpartition("/")[2] in _NARROW:
         return Judgement(Truth.UNKNOWN, f"what the shell {shell} lets run is not known")
     return YES
-
-
-def _climbs(person: Person, people: People, pam: Pam) -> Iterator[Climb]:
-    answer = person.root
-    if answer.by is RootBy.UNKNOWN:
-        yield root.unknown(RootStep.SUDO, answer.reason or "whether sudo gives everything as root is not known")
-    if answer.by is RootBy.SUDO:
-        approved = pam.stage(SUDO, person, LOCAL, caller=person)
-        yield Climb(RootStep.SUDO, approved=approved, notes=("sudo asks for nothing (NOPASSWD)",))
-    for way in answer.asks:
-        yield from _authenticated(way, person, people, pam)
-    yield from _switched(person, people, pam)
-
-
-def _authenticated(way: SudoAuth, person: Person, people: People, pam: Pam) -> Iterator[Climb]:
-    """Through sudo, by each of the services of PAM among which the account may choose."""
-    whom = person
-    if way.account is not None:
-        named = [other for other in people.everybody if other.name == way.account]
-        if not named:
-            return  # get_authpw (check.c) finds nobody to ask
-        whom = named[0]
-    whose = "" if whom is person else f"sudo asks for what {whom.name} shows"
-    for service in way.services:
-        notes = (whose, f"sudo asks the PAM service {service}" if service != SUDO else "")
-        yield Climb(
-            RootStep.SUDO,
-            pam.credentials(service, whom, LOCAL, allow_empty=True, caller=person),
-            pam.stage(service, whom, LOCAL, by_password=True, caller=person) if way.approved else YES,
-            (*filter(None, notes), *(("sudo asks once and never again",) if way.for_ever else ())),
-            way.doubt,
-        )
-
-
-def _switched(person: Person, people: People, pam: Pam) -> Iterator[Climb]:
-    """Through su, with the credentials of any account that is root."""
-    for target in people.everybody:
-        if not target.entry.is_root:
-            continue
-        shell = target.entry.login_shell
-        runs = shadow.has_shell(shell, {}) and SHELL_RUNS.get(target.shell) is not Truth.NO
-        for service in _SU:
-            yield Climb(
-                RootStep.SU,
-                pam.credentials(service, target, LOCAL, allow_empty=True, caller=person),
-                pam.stage(service, target, LOCAL, by_password=True, caller=person),
-                (
-                    f"su asks for what {target.name} shows",
-                    *((f"su asks the PAM service {service}",) if service != "su" else ()),
-                ),
-                # another shell is for those to choose whose own is in /etc/shells
-                None if runs else f"whether su runs anything but {target.name}'s shell is not known",
-            )
