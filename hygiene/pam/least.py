@@ -99,7 +99,7 @@ def _texts(steps: Sequence[Step]) -> tuple[Text, ...]:
                 found |= dict.fromkeys((*text, *case.suffix) for text in tuple(found) if case.suffix[0] not in text)
         if len(found) > _TEXTS_MAX:
             raise _TooManyError(steps[-1].rule.place)
-    return (*found, WRONG)
+    return (*(text for text in found if text != WRONG), WRONG)
 
 
 class _Graph:
@@ -179,7 +179,7 @@ class _Graph:
         """The answers that are worth typing at a rule: where nobody uses a kept one any more, its own."""
         if self._typed is not None or at < self._last_use:
             return self._texts
-        return (*dict.fromkeys(case.suffix for case in cases(self._steps[at].reply)), WRONG)
+        return (*dict.fromkeys((*(case.suffix for case in cases(self._steps[at].reply)), WRONG)),)
 
     def _go(self, at: int, entered: State, outcome: Outcome, kept: Text | None) -> _Leads:
         if outcome.code is Code.INCOMPLETE:  # the module asks to be called again; nobody does

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from . import ask_libpam
@@ -18,7 +19,10 @@ class Ask:
     stage: str = "account"
     user: str = "root"
     rhost: str = ""
-    answer: str = ""
+    answer: str = ""  # to every prompt
+    script: tuple[str, ...] | None = None  # or one for each
+    hidden: bool = False  # prompts that show what is typed get no answer, as by sshd's method password
+    restore: Mapping[str, str] = field(default_factory=dict)  # files to copy over others before
 
 
 def why_not() -> str | None:
@@ -41,17 +45,28 @@ _BOUND = 'set -e; while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done
 
 
 def answers(folder: Path, asks: Sequence[Ask], over: Mapping[Path, str] | None = None) -> list[int]:
-    """What each call returned; -26 (PAM_ABORT) where libpam did not start.
+    """What each call returned; -26 (PAM_ABORT) where libpam did not start. `over` as for `conversations`."""
+    return [code for code, _ in conversations(folder, asks, over)]
+
+
+def conversations(
+    folder: Path, asks: Sequence[Ask], over: Mapping[Path, str] | None = None, libraries: Path | None = None
+) -> list[tuple[int, int]]:
+    """What each call returned, and how many prompts there were.
 
     `over`: files and folders of ours to put over paths of this machine, for the process alone; that takes root.
+    `libraries`: a folder with those that modules need.
     """
     command = [sys.executable, ask_libpam.__file__]
     if over is not None:
         binds = [text for path, place in over.items() for text in (str(path), place)]
         command = ["unshare", "--mount", "--propagation=private", "sh", "-c", _BOUND, "sh", *binds, "--", *command]
     text = "".join(json.dumps({"folder": str(folder), **asdict(ask)}) + "\n" for ask in asks)
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=250)
+    environment = os.environ | ({} if libraries is None else {"LD_LIBRARY_PATH": str(libraries)})
+    done = subprocess.run(
+        command, input=text, capture_output=True, text=True, check=False, timeout=250, env=environment
+    )
     assert done.returncode == 0, done.stderr
-    found = [int(line) for line in done.stdout.split()]
+    found = [(int(code), int(asked)) for code, asked in map(str.split, done.stdout.splitlines())]
     assert len(found) == len(asks)
     return found

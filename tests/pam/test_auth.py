@@ -11,7 +11,7 @@ import pytest
 
 from hygiene.model import PasswordState
 from hygiene.openssh.connection import Source
-from hygiene.pam.auth import Credentials, auth_stage
+from hygiene.pam.auth import Credentials, Pass, auth_stage
 from hygiene.pam.question import Person
 from hygiene.pam.stack import read
 
@@ -23,14 +23,18 @@ from .test_plain import DEBIAN_AUTH, RHEL_FAILLOCK, SSSD, debian, rhel
 
 NOTHING, WORD = frozenset[str](), frozenset({"password"})
 NOBODY = Credentials(())
-EVERYBODY = Credentials((NOTHING,))
-PASSWORD = Credentials((WORD,))
+EVERYBODY = Credentials((Pass(NOTHING),))
+PASSWORD = Credentials((Pass(WORD),))
 WITH_PASSWORD = replace(ALICE, password=PasswordState.SET)
-CODE = "auth required pam_google_authenticator.so\n"
+CODE = "auth required pam_foo.so\n"  # a module of which nothing is known
+
+
+def maybe(doubt: str, *possible: frozenset[str], sets: tuple[frozenset[str], ...] = ()) -> Credentials:
+    return Credentials(tuple(map(Pass, sets)), tuple(map(Pass, possible)), doubt)
 
 
 def doubted(line: str, *possible: frozenset[str], sets: tuple[frozenset[str], ...] = ()) -> Credentials:
-    return Credentials(sets, possible, f"{line}: what pam_google_authenticator.so says is not known")
+    return maybe(f"{line}: what pam_foo.so says is not known", *possible, sets=sets)
 
 
 def sshd(text: str, **others: str) -> dict[str, bytes | None]:
@@ -63,7 +67,7 @@ UNIX = "auth required pam_unix.so nullok\n"
             debian(),
             having(PasswordState.UNKNOWN),
             False,
-            Credentials((), (WORD,), "/etc/pam.d/common-auth:1: the state of the password is not known"),
+            maybe("/etc/pam.d/common-auth:1: the state of the password is not known", WORD),
             id="password-not-seen",
         ),
         pytest.param(rhel(RHEL_FAILLOCK), WITH_PASSWORD, False, PASSWORD, id="rhel-with-faillock"),
@@ -71,10 +75,8 @@ UNIX = "auth required pam_unix.so nullok\n"
             rhel(SSSD),
             WITH_PASSWORD,
             False,
-            Credentials(
-                (WORD,), (NOTHING,), "/etc/pam.d/password-auth:4: what pam_sss.so says is not known"
-            ),
-            id="a-directory-may-ask-for-something-else",
+            PASSWORD,
+            id="a-directory-too-wants-a-password",
         ),
         pytest.param(sshd(UNIX + CODE), WITH_PASSWORD, False, doubted("/etc/pam.d/sshd:2", WORD), id="code-behind"),
         pytest.param(
@@ -137,11 +139,11 @@ UNIX = "auth required pam_unix.so nullok\n"
             sshd("auth required pam_unix.so use_first_pass\n"),
             WITH_PASSWORD,
             False,
-            Credentials((), (WORD,), "/etc/pam.d/sshd:1: whether a module before it asks is not known"),
+            NOBODY,
             id="nobody-asked",
         ),
         pytest.param(
-            {"sshd": None}, ALICE, False, Credentials((), (NOTHING,), "/etc/pam.d/sshd could not be read"), id="unread"
+            {"sshd": None}, ALICE, False, maybe("/etc/pam.d/sshd could not be read", NOTHING), id="unread"
         ),
         pytest.param(sshd("@include missing\n"), ALICE, False, NOBODY, id="pam-does-not-start"),
     ],
@@ -222,7 +224,7 @@ def _try_all(tmp_path: Path, seed: int, count: int) -> None:
         told = auth_stage(read(stacks.in_pam_d(files), name, debian=True), person, Source("*"), planted.conf())
         tried = {NOTHING: opened[name, False], WORD: opened[name, True]}
         seen = [given for given, passed in tried.items() if passed]
-        if told != Credentials(tuple(seen[:1])):
+        if told != Credentials(tuple(map(Pass, seen[:1]))):
             wrong_sets.append((files[name].decode(), told, tried))
     assert wrong_sets == []
     assert len(set(opened.values())) == 2

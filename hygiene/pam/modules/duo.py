@@ -1,7 +1,7 @@
 """pam_duo: a code or a push, as a server of Duo decides; what that server asks of an account is not known here.
 
 Reads: the file of `conf=`, else /etc/security/pam_duo.conf or /etc/duo/pam_duo.conf, and its stat, as its mode decides.
-Of its content: `name = value`, values of failmode, group, groups and autopush; and whether host, ikey and skey have one.
+Of its content: the values of failmode, group, groups and autopush, and whether host, ikey and skey have one.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Outcome
 from hygiene.pam.modules.enrolment import CODE, PASSWORD, Enrolment, option, refused, truth
 from hygiene.pam.question import Question, either, sure
-from hygiene.pam.replies import Asks, Case, First, Keeps, Reply, Says
+from hygiene.pam.replies import WRONG, Asks, Case, First, Keeps, Reply, Says
 
 _TYPE = re.compile(r"HOTP(?:/E(?:/[678])?|/T[36]0(?:/[678])?)?")  # parse_type (usersfile.c)
 _WRONG = refused("the code is wrong, or there is none")
@@ -50,13 +50,20 @@ def auth(question: Question) -> Reply:
     if flags:
         return _asks(question, path, flags, _RIGHT)
     if question.conf.read(path) is None:
-        return Says(refused(f"{path} is not there"))
+        return _asks(question, path, flags, _RIGHT)
     # since 2.6.7 nobody is asked who has no line
     doubt = "which version of the module this is is not known"
-    return Says(either({Code.USER_UNKNOWN, Code.AUTH_ERR}, doubt, f"{path} does not name the account"))
+    refused_both = either({Code.USER_UNKNOWN, Code.AUTH_ERR}, doubt, f"{path} does not name the account")
+    return _asks(question, path, flags, _RIGHT, refused_both)
 
 
-def _asks(question: Question, path: str, flags: frozenset[str], right: tuple[Outcome, ...]) -> Asks:
+def _asks(
+    question: Question,
+    path: str,
+    flags: frozenset[str],
+    right: tuple[Outcome, ...],
+    wrong: tuple[Outcome, ...] = _WRONG,
+) -> Asks:
     code, pin = f"{CODE}:{path}", f"{PASSWORD}:pin of {path}"
     cut = (option(question.arguments, "digits") or "").lstrip("0") in ("6", "7", "8")
     cases = [Case((code,), right)] if flags & {"-", "+"} else []
@@ -64,13 +71,15 @@ def _asks(question: Question, path: str, flags: frozenset[str], right: tuple[Out
         if "set" in flags:
             cases.append(Case((pin, code), right, keeps=Keeps.PREFIX))
         # without `+` what stands before the code is kept, but the module refuses it
-        cases.append(Case((code,), right if "+" in flags else _WRONG, prefix=True, keeps=Keeps.PREFIX))
+        cases.append(Case((code,), right if "+" in flags else wrong, prefix=True, keeps=Keeps.PREFIX))
+        # any end is cut off, a right one or not
+        cases.append(Case(WRONG, wrong, prefix=True, keeps=Keeps.PREFIX))
     use, attempt = ("use_first_pass" in question.arguments), ("try_first_pass" in question.arguments)
     return Asks(
         tuple(cases),
-        _WRONG,
+        wrong,
         First.ONLY if use else First.INSTEAD if attempt else First.IGNORED,
-        without=_WRONG,
+        without=wrong,
         keeps=Keeps.CUT if cut else Keeps.SAME,
     )
 
