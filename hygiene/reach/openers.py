@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from hygiene.factors.methods import source_of
 from hygiene.factors.steps import ANYWHERE, ISSUER, VERIFIED_KEY
 from hygiene.model import Grant, Key, LoginPath, PathVerdict, Setting, Truth
+from hygiene.openssh import sources
 
 _FLAGS = ("verify-required", "no-verify-required")
 
@@ -40,7 +40,8 @@ def openers(
 
 def _is_from(grant: Grant, source: str) -> bool:
     """Whether the line lets in from there: paths name its from= list, the class of source, or one within the other."""
-    own = source_of(grant)
+    patterns = ",".join(grant.from_patterns or ())
+    own = patterns if patterns and sources.judge(patterns).limits else ANYWHERE
     if own not in (ANYWHERE, source) and not source.startswith(f"{own} within "):
         return False
     if grant.accepted_from is None:
