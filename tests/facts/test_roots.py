@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from .images import Change, Said, changes, facts_of
+from hygiene.model import Gap, PathVerdict, Status
+
+from .images import NAME, Change, Said, Scan, changes, facts_of
 
 Row = tuple[str, str, str, str, str, str | None]  # account, source, step, kinds, verdict, reason
 
@@ -124,3 +126,18 @@ def test_what_root_costs(said: Said, change: Change, expected: list[Row]) -> Non
     assert [
         (p.account, p.source, p.step.value, " ".join(p.kinds), p.verdict.value, p.reason) for p in found.root_paths
     ] == expected
+
+
+def test_a_stream_that_breaks_off_makes_no_way_to_root_longer_or_shorter(said: Said) -> None:
+    whole = facts_of(asking(said)).root_paths
+    stream = asking(said).stream()
+    cut = Scan(status=Status.PARTIAL, reason="connection lost")
+    for offset in range(0, len(stream), len(stream) // 60):
+        for path in facts_of(stream[:offset], cut).root_paths:
+            assert path.verdict is PathVerdict.UNKNOWN or path in whole
+
+
+def test_each_unknown_is_a_gap_of_its_account_or_host(said: Said) -> None:
+    change = changes(no_sudo, by_key, for_bob, without("pam", "/etc/pam.d/su"), without("os-release"))
+    reason = f"/etc/pam.d/su {VENDOR}"
+    assert facts_of(change(said)).gaps == tuple(Gap(NAME, f"{NAME}:{name}", "pam", reason) for name in ("anna", "bob"))
