@@ -55,7 +55,7 @@ class SecondFactorNotEnrolled(Check):
 
         tokens: host=web1 account=anna enrolled=no passes_without=yes detail=nullok
         login_paths: host=web1 account=anna methods=keyboard-interactive kinds=password
-        finds: high web1 accounts=1 web1 lets 1 account without a token pass pam_google_authenticator
+        finds: high web1 accounts=1 web1 asks 1 account for no token: pam_google_authenticator lets pass who has none
 
         tokens: host=web1 account=anna enrolled=yes passes_without=no
         login_paths: host=web1 account=anna methods=keyboard-interactive kinds=code,password factors=2 verdict=two
@@ -104,12 +104,13 @@ class SecondFactorNotEnrolled(Check):
     def run(self, fleet: Fleet) -> Iterator[Finding]:
         """Yield one finding for each host."""
         for host, accounts, modules in fleet.query(_HOSTS):
+            lets_pass = f"{', '.join(modules)} {'lets' if len(modules) == 1 else 'let'} pass who has none"
             yield Finding(
                 self.id,
                 Severity.HIGH,
                 Confidence.HIGH,
                 Subject(SubjectKind.HOST, host),
-                f"{host} lets {counted(accounts, 'account')} without a token pass {', '.join(modules)}",
+                f"{host} asks {counted(accounts, 'account')} for no token: {lets_pass}",
                 {"accounts": accounts},
                 Places(_PLACES, {"host": host}),
             )

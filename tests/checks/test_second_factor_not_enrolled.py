@@ -14,7 +14,7 @@ def found(message: str, accounts: int, places: int, *first: str) -> list[Found]:
     return [Found("high", "high", "host web1", message, {"accounts": accounts}, places, first)]
 
 
-ANNA = found("web1 lets 1 account without a token pass pam_google_authenticator", 1, 1, PLACE)
+ANNA = found("web1 asks 1 account for no token: pam_google_authenticator lets pass who has none", 1, 1, PLACE)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ ANNA = found("web1 lets 1 account without a token pass pam_google_authenticator"
             TOKEN + "login_paths: host=web1 account=anna methods='publickey,password publickey,keyboard-interactive' "
             "kinds=key,password factors=2 verdict=two",
             found(
-                "web1 lets 1 account without a token pass pam_google_authenticator",
+                "web1 asks 1 account for no token: pam_google_authenticator lets pass who has none",
                 1,
                 1,
                 "web1 acme anna sshd * publickey,password publickey,keyboard-interactive pam_google_authenticator "
@@ -73,7 +73,7 @@ ANNA = found("web1 lets 1 account without a token pass pam_google_authenticator"
         pytest.param(
             TOKEN + "login_paths: host=web1 account=anna methods=none kinds= factors=0",
             found(
-                "web1 lets 1 account without a token pass pam_google_authenticator",
+                "web1 asks 1 account for no token: pam_google_authenticator lets pass who has none",
                 1,
                 1,
                 "web1 acme anna sshd * none pam_google_authenticator /etc/pam.d/sshd:4 nullok",
@@ -89,7 +89,7 @@ ANNA = found("web1 lets 1 account without a token pass pam_google_authenticator"
             login_paths: host=web1 account=bert methods=password kinds=password
             """,
             found(
-                "web1 lets 2 accounts without a token pass pam_google_authenticator, pam_u2f",
+                "web1 asks 2 accounts for no token: pam_google_authenticator, pam_u2f let pass who has none",
                 2,
                 3,
                 PLACE,
