@@ -12,6 +12,7 @@ from hygiene_checks.empty_password_login import EmptyPasswordLogin
 from hygiene_checks.expired_key import ExpiredKey
 from hygiene_checks.host_key_shared import HostKeyShared
 from hygiene_checks.host_unseen import HostUnseen
+from hygiene_checks.hostbased_login import HostbasedLogin
 from hygiene_checks.identity_without_second_factor import IdentityWithoutSecondFactor
 from hygiene_checks.ineffective_key_line import IneffectiveKeyLine
 from hygiene_checks.key_reuse import KeyReuse
@@ -51,6 +52,7 @@ CHECKS: list[type[Check]] = [
     SingleFactorRoot,
     SingleFactorLogin,
     SingleFactorToRoot,
+    HostbasedLogin,
     PrivateKeyUnencrypted,
     HostKeyShared,
     HostUnseen,
