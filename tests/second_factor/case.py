@@ -32,6 +32,8 @@ class Case:
     radius: bool = False  # the server of tokens is there and takes the code
     away: str | None = None  # the form of a token whose server or device is not there: such ways cannot be seen
     remembered: bool = False  # what a conditional way waits for is so: an earlier login with the code
+    unknowable: str | None = None  # why nobody can tell from the host's files
+    broader: str | None = None  # why nobody can tell from the host's files that a way does not open
     brief: bool = False  # stands in the part that every test run does
 
 

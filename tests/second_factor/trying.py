@@ -33,6 +33,7 @@ _PASSWORD, _CODE = frozenset({"password"}), frozenset({"code"})
 _TEXTS = (("wrong", _NOTHING), ("empty", _NOTHING), ("password", _PASSWORD), ("code", _CODE))
 # some modules take both in one line, and what they do not take for a code they hand on as the password
 _JOINED = (("joined", _PASSWORD | _CODE), ("password and no code", _PASSWORD), ("code and no password", _CODE))
+_QUICK_TEXTS = (*_TEXTS[:1], *_TEXTS[2:])  # without the empty answer, which a wrong one stands for
 _EACH = ("each", _PASSWORD | _CODE)
 
 
@@ -64,8 +65,11 @@ class Place:
     source: str
 
 
-def try_all(lab: Lab, places: Sequence[Place], person: Person) -> list[Tried]:
-    """Try every way at every place, many at once; in the order of the places."""
+def try_all(lab: Lab, places: Sequence[Place], person: Person, *, quick: bool = False) -> list[Tried]:
+    """Try every way at every place, many at once; in the order of the places.
+
+    `quick` shows what is known by heart in the plain forms alone, not in those that only few modules take apart.
+    """
     trial = _Trial(lab, person, {place.host: threading.Lock() for place in places})
     found: list[list[Way]] = [[] for _ in places]
     first = Step("none", "nothing", _NOTHING)
@@ -77,30 +81,30 @@ def try_all(lab: Lab, places: Sequence[Place], person: Person) -> list[Tried]:
             waiting = []
             for index, way in zip(asked, ways, strict=True):
                 found[index].append(way)
-                waiting += [(index, steps) for steps in _longer(places[index].case, way)]
+                waiting += [(index, steps) for steps in _longer(places[index].case, way, quick)]
     return [Tried(place.case, place.source, tuple(ways)) for place, ways in zip(places, found, strict=True)]
 
 
-def _longer(case: Case, way: Way) -> Iterator[tuple[Step, ...]]:
+def _longer(case: Case, way: Way, quick: bool) -> Iterator[tuple[Step, ...]]:
     """The same steps with one more, where the daemon goes on."""
     asked_first = [step.method for step in way.steps] == ["none"]
     if way.outcome == "entered" or (way.outcome == "refused" and not asked_first) or len(way.steps) > _DEPTH:
         return
     before = () if asked_first else way.steps
     for method in way.allowed:
-        for step in steps_of(case, method):
+        for step in steps_of(case, method, quick):
             yield (*before, step)
 
 
-def steps_of(case: Case, method: str) -> Iterable[Step]:
+def steps_of(case: Case, method: str, quick: bool) -> Iterable[Step]:
     """All that can be shown by a method."""
     match method:
         case "publickey":
             return [Step(method, name, _KEYS[name]) for name in case.keys]
         case "password":
-            return [Step(method, *text) for text in (*_TEXTS, *_JOINED)]
+            return [Step(method, *text) for text in (_QUICK_TEXTS if quick else (*_TEXTS, *_JOINED))]
         case "keyboard-interactive":
-            return [Step(method, *text) for text in (*_TEXTS, _EACH, *_JOINED)]
+            return [Step(method, *text) for text in (*(_QUICK_TEXTS if quick else (*_TEXTS, *_JOINED)), _EACH)]
     return []
 
 

@@ -74,9 +74,7 @@ def _lists() -> Iterator[Case]:
         auth=CODE.replace("\n", " nullok\n") + "auth required pam_permit.so\n",
         brief=True,
     )
-    yield case(
-        "methods/key-then-code-nullok-not-enrolled", BOTH_METHODS, auth=CODE.replace("\n", " nullok\n"), brief=True
-    )
+    yield case("methods/key-then-code-nullok-not-enrolled", BOTH_METHODS, auth=CODE.replace("\n", " nullok\n"))
     yield case("methods/key-then-kbd-by-pam", f"{BOTH_METHODS}:pam", **both)
     yield case("methods/kbd-by-pam", "AuthenticationMethods keyboard-interactive:pam", **both)
     yield case("methods/kbd-by-bsdauth", "AuthenticationMethods keyboard-interactive:bsdauth publickey")

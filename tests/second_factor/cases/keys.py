@@ -59,7 +59,7 @@ def _tokens() -> Iterator[Case]:
     def tokens(name: str, *config: str, **fields: object) -> Case:
         return case(f"token/{name}", *config, **({"keys": _TOKEN} | fields))  # type: ignore[arg-type]
 
-    yield tokens("touch", *_ONLY_KEYS, account=account("@token@"), brief=True)
+    yield tokens("touch", *_ONLY_KEYS, account=account("@token@"))
     yield tokens("no-touch", *_ONLY_KEYS, account=account("no-touch-required @token@"))
     yield tokens("verified-by-line", *_ONLY_KEYS, account=account(*verified), brief=True)
     yield tokens("verified-by-setting", *_ONLY_KEYS, _VERIFY, account=account("@token@"))

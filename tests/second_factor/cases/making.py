@@ -48,6 +48,7 @@ def alice(
         "name": "alice",
         "uid": 1000,
         "password": own.password,
+        "hash_method": "sha512crypt",  # the cheapest to check of those in use
         "authorized_keys": [_filled(line) for line in lines],
         "files": files or {},
     }

@@ -55,7 +55,7 @@ def _controls() -> Iterator[Case]:
     )
     yield _coded("pam/jump-onto-code", f"auth [success=1 default=ignore] pam_unix.so\n{_DENY}{CODE}")
     yield _coded("pam/jump-beyond-the-end", "auth [success=5 default=ignore] pam_unix.so\n" + CODE)
-    yield _coded("pam/code-optional", UNIX + CODE.replace("required", "optional"), brief=True)
+    yield _coded("pam/code-optional", UNIX + CODE.replace("required", "optional"))
     yield _coded("pam/password-optional-code-required", "auth optional pam_unix.so\n" + CODE)
     yield _coded("pam/both-optional", "auth optional pam_unix.so\n" + CODE.replace("required", "optional"))
     yield _coded("pam/requisite-password-then-code", UNIX.replace("required", "requisite") + CODE)
@@ -132,7 +132,7 @@ def _exempt() -> Iterator[Case]:
     ingroup = "auth [success=1 default=ignore] pam_succeed_if.so quiet user ingroup no-code\n"
     group = {"groups": {"no-code": 500}}
     yield _coded("exempt/member", UNIX + ingroup + CODE, account=with_code(groups=("no-code",)), **group, brief=True)
-    yield _coded("exempt/no-member", UNIX + ingroup + CODE, **group, brief=True)
+    yield _coded("exempt/no-member", UNIX + ingroup + CODE, **group)
     yield _coded(
         "exempt/member-needs-nothing",
         f"auth [success=2 default=ignore] pam_succeed_if.so user ingroup no-code\n{UNIX}{CODE}{_PERMIT}",
@@ -159,9 +159,9 @@ def _exempt() -> Iterator[Case]:
 
 
 def _alone() -> Iterator[Case]:
-    yield case("alone/permit", auth=_PERMIT, brief=True)
+    yield case("alone/permit", auth=_PERMIT)
     yield case("alone/permit-key-then-kbd", BOTH_METHODS, auth=_PERMIT)
-    yield case("alone/deny", auth="auth required pam_deny.so\n", brief=True)
+    yield case("alone/deny", auth="auth required pam_deny.so\n")
     yield case("alone/rootok", auth="auth sufficient pam_rootok.so\n" + UNIX)
     yield case("alone/warn", auth="auth required pam_warn.so\n")
     yield case("alone/nologin", auth="auth required pam_nologin.so\n")
