@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from hygiene.errors import ExportError, ListError
 from hygiene.passwords.read.source import HEAD_BYTES, PIPE_BYTES, Source
-from hygiene.passwords.read.text import Encoding, find_encoding, lines
+from hygiene.passwords.read.text import Encoding, find_encoding
 
 # parsed it takes about ten times as much; 10^5 people of a provider that says much
 JSON_BYTES = 64 << 20
@@ -80,6 +80,3 @@ def whole_text(source: Source, encoding: Encoding) -> str:
     if text is None:
         raise ExportError(f"{source.path}: not {encoding.name}, which its first bytes promise; save it as UTF-8")
     return text
-
-
-__all__ = ["is_json", "lines", "opened", "whole_text"]

@@ -8,11 +8,10 @@ from itertools import islice
 from typing import Final
 
 from hygiene.errors import ExportError
-from hygiene.identities.file import lines
 from hygiene.identities.format import Columns, Format
 from hygiene.identities.row import Row, shown_names
 from hygiene.passwords.read.source import Source
-from hygiene.passwords.read.text import Encoding
+from hygiene.passwords.read.text import Encoding, lines
 from hygiene.visible import visible
 
 _DELIMITERS: Final = ",;\t|"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,16 @@ USER = "user1@example.org"
 )
 def test_entra(tmp_path: Path, row: str, expected: Identity) -> None:
     assert list(read(tmp_path, entra(f"{USER}|{row}")).people) == [replace(expected, enabled=True)]
+
+
+def test_rows_are_judged_each_by_what_it_says(tmp_path: Path) -> None:
+    """Rows that say the same are judged once: no cell that decides may be taken for one that does not."""
+    said = product(("True", "False"), ("True", "False"), ("True", "False"), ("fido2", "sms", ""))
+    rows = [f"user{number}@example.org|{'|'.join(cells)}" for number, cells in enumerate(said)]
+
+    together = list(read(tmp_path, entra(*rows)).people)
+
+    assert together == [row for one in rows for row in read(tmp_path, entra(one)).people]
 
 
 def test_entra_as_graph_gives_it(tmp_path: Path) -> None:
