@@ -50,7 +50,8 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
                          `REDACTED` (but not the path behind secret= of pam_google_authenticator)
     pam_modules          path: a folder where a libpam looks for modules, those that are there; names, one a line
     pamconf              access.conf, time.conf, sepermit.conf and faillock.conf of /etc/security, /etc/login.defs,
-                         /etc/shells (absent too), the same below /usr/etc, /etc/security/access.d/*.conf, and what
+                         /etc/shells (absent too), the same below /usr/etc, /etc/security/access.d/*.conf, where
+                         a rule names pam_securetty /etc/securetty, and what
                          arguments of pam_access, pam_time, pam_listfile, pam_faillock and pam_sepermit name: comments
                          are `#` (long ones `hyg:dropped LENGTH`), and so dropped are lines as in passwd, with hashes
                          or keys. Of a file that only pam_localuser names: of each line `NAME:`. Settings and maps of

@@ -39,7 +39,7 @@ def conf(seen: Seen) -> Conf:
     }
     groups = seen.text("group")
     if groups is not None:  # where pam_wheel finds out whether there is a group
-        files.setdefault("/etc/group", groups)
+        files.setdefault("/etc/group", None if DROPPED in groups else groups)
     stats = {}
     for path, found in tables.enrolments(seen.transcript).items():
         if isinstance(found, tables.Status):
@@ -70,7 +70,7 @@ def _stat(seen: Seen, real: bytes, found: tables.Status) -> Stat:
 def _modules(seen: Seen) -> frozenset[str] | None:
     """The modules that libpam finds; None where it is not known in which folder it looks, or that was not listed."""
     frames = seen.transcript.all("pam_modules")
-    if any(frame.status != "ok" for frame in frames):
+    if not seen.transcript.complete or any(frame.status != "ok" for frame in frames):
         return None
     found = {plain(frame.path): frozenset(plain(frame.data).split("\n")[:-1]) for frame in frames}
     own = {path: names for path, names in found.items() if names & _LIBPAM}

@@ -45,7 +45,19 @@ def in_order(said: Said) -> Said:
 
 _ORDER = (
     *("os-release", "machine-id", "hostname", "owners", "passwd", "group", "nsswitch", "shadow", "sudoers", "doas"),
-    *("ps", "sshd_config", "unit", "conf_times", "sshd_package", "sshd_binary", "sshd_t", "sshd_tc", "pam", "pamconf"),
+    *(
+        "ps",
+        "sshd_config",
+        "unit",
+        "conf_times",
+        "sshd_package",
+        "sshd_binary",
+        "sshd_t",
+        "sshd_tc",
+        "pam",
+        "enrolments",
+    ),
+    *("pamconf", "pam_modules"),
     *("hostkey_pub", "akeys", "principals", "trust", "private_keys", "key_uses", "logs_since"),
     *("shells", "exists", "dirs", "links", "symlinks", "meta"),
 )

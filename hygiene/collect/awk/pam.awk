@@ -42,6 +42,7 @@ function included(l,   p) {  # a file outside of the folders, which others find 
 }
 function comment(l, max) { return (length(l) > max || index(l, NUL)) ? "hyg:dropped " length(l) : "#" }
 function pamnames(l,   m, o, p, c) {
+  if (l ~ /pam_securetty[.]so/) SECURETTY = 1
   if (match(l, /pam_(listfile|access|time|nologin|faillock|sepermit|localuser)[.]so/)) m = substr(l, RSTART + 4, RLENGTH - 7)
   else return
   o = (m == "access") ? "accessfile" : (m == "time") ? "conffile" : (m ~ /^(faillock|sepermit)$/) ? "conf" : "file"
@@ -98,5 +99,6 @@ function pam(   i, j, n, d) {
   for (i = 1; i <= n; i++) pamconf(TAKEN[i])
   for (i = 1; i <= NPAMC; i++) pamconf(PAMF[i])
   for (i = 1; i <= NLOCALF; i++) pamconf(LOCALF[i], 1)  # last: another module may read more of it
+  if (SECURETTY) pamconf("/etc/securetty")
   modules()
 }

@@ -151,6 +151,8 @@ function duoline(l,   k, v, i) {  # ini_parse() of duo_unix, which reads 199 byt
   if (v ~ /^\[/) return (v ~ "^[[][A-Za-z0-9_. -]+[]]$") ? v : "hyg:dropped " length(l)
   i = index(v, "="); k = trim(substr(v, 1, i ? i - 1 : 0)); v = trim(substr(v, i + 1))
   if (match(v, /[ \t];/)) v = trim(substr(v, 1, RSTART - 1))
+  # with these values it ends there
+  if (k == "gecos_username_pos" && v !~ /^[1-9]/ || k == "gecos_delim" && (length(v) != 1 || v ~ /[A-Za-z0-9:]/)) return "hyg:dropped " length(l)
   if (k ~ /^(failmode|autopush|https_timeout|pushinfo|noverify|prompts|accept_env_factor|fallback_local_ip|send_gecos|gecos_parsed|gecos_username_pos|dev_fips_mode)$/)
     return k " = " (v ~ /^[A-Za-z0-9_.-]*$/ && length(v) < 17 ? v : "REDACTED")
   if (k ~ /^groups?$/) {  # patterns; a backslash keeps a blank
