@@ -314,7 +314,7 @@ def _all(branches: Sequence[tuple[Outcome, Least]], place: str, token: int | Non
 
 def _marked(outcome: Outcome, value: Least, place: str, token: int | None) -> Least:
     notes = (f"{place}: {outcome.note}",) if outcome.note else ()
-    if token is not None and outcome.code not in _PASSING:
+    if token is not None and outcome.code not in _PASSING and outcome.doubt is None:
         notes = (f"{place}: its control lets pass what the module refuses",)
     if token is None and not notes:
         return value

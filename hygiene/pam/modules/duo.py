@@ -48,7 +48,7 @@ def enrolment(question: Question) -> Enrolment:
 
 def auth(question: Question) -> Reply:
     """A code, where the account's groups are concerned; a configuration that cannot be used lets pass when `safe`."""
-    if any(text != "debug" and not text.startswith("conf=") for text in question.arguments):
+    if _is_garbled(question):
         return Says(refused("it has an option that the module does not know", Code.SERVICE_ERR))
     settings = _settings(question)
     if isinstance(settings, str):
@@ -81,11 +81,17 @@ def _asks(push: bool, wrong: tuple[Outcome, ...]) -> Reply:
 def lapses(question: Question) -> tuple[Lapse, ...]:
     """What the module does while its server is away: `failmode`."""
     settings = _settings(question)
-    if isinstance(settings, str) or settings.broken is not None or _concerned(settings, question) is False:
+    if _is_garbled(question) or isinstance(settings, str) or settings.broken is not None:
+        return ()
+    if _concerned(settings, question) is False:
         return ()
     note = f"failmode = safe in {settings.path}"
     away = (Outcome(Code.SUCCESS, note=note),) if settings.safe else refused("failmode is secure", Code.SERVICE_ERR)
     return (Lapse(_AWAY, Says(away)),)
+
+
+def _is_garbled(question: Question) -> bool:
+    return any(text != "debug" and not text.startswith("conf=") for text in question.arguments)
 
 
 def _concerned(settings: _Settings, question: Question) -> bool | None:

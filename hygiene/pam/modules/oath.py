@@ -66,13 +66,13 @@ def _asks(
 ) -> Asks:
     code, pin = f"{CODE}:{path}", f"{PASSWORD}:pin of {path}"
     cut = (option(question.arguments, "digits") or "").lstrip("0") in ("6", "7", "8")
-    cases = [Case((code,), right)] if flags & {"-", "+"} else []
+    # what is no longer than a code is not cut
+    cases = [Case((code,), right if flags & {"-", "+"} else wrong), Case(WRONG, wrong)]
     if cut:
         if "set" in flags:
             cases.append(Case((pin, code), right, keeps=Keeps.PREFIX))
-        # without `+` what stands before the code is kept, but the module refuses it
+        # the module keeps what stands before a code, also where it refuses it, and whether the code is right or not
         cases.append(Case((code,), right if "+" in flags else wrong, prefix=True, keeps=Keeps.PREFIX))
-        # any end is cut off, a right one or not
         cases.append(Case(WRONG, wrong, prefix=True, keeps=Keeps.PREFIX))
     use, attempt = ("use_first_pass" in question.arguments), ("try_first_pass" in question.arguments)
     return Asks(

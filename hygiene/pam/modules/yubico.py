@@ -10,7 +10,7 @@ from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Outcome
 from hygiene.pam.modules.enrolment import CODE, KEY, Enrolment, option, refused, truth
 from hygiene.pam.question import Question, either, sure
-from hygiene.pam.replies import Asks, Case, First, Keeps, Lapse, Reply, Says, Shows
+from hygiene.pam.replies import WRONG, Asks, Case, First, Keeps, Lapse, Reply, Says, Shows
 
 _CODE = f"{CODE}:yubikey"
 _AWAY = "the server of pam_yubico cannot be reached"
@@ -69,14 +69,19 @@ def lapses(question: Question) -> tuple[Lapse, ...]:
     if "alwaysok" in question.arguments or _is_local(question) or _enrolled(question) is False:
         return ()
     away = refused("its server is away", Code.AUTHINFO_UNAVAIL)
-    return (Lapse(_AWAY, _asks(question, away, (*_WRONG, *away))),)
+    # what it takes to get so far is the name of the account's token, which is no secret
+    return (Lapse(_AWAY, _asks(question, away, away)),)
 
 
 def _asks(question: Question, right: tuple[Outcome, ...], wrong: tuple[Outcome, ...]) -> Asks:
     use, attempt = "use_first_pass" in question.arguments, "try_first_pass" in question.arguments
     return Asks(
-        # what stands before the code is kept, whatever the options
-        (Case((_CODE,), right), Case((_CODE,), right, prefix=True, keeps=Keeps.PREFIX)),
+        # what stands before a code is kept, whatever the options, and whether the code is right or not
+        tuple(
+            Case(text, outcomes, prefix, Keeps.PREFIX if prefix else Keeps.SAME)
+            for prefix in (False, True)
+            for text, outcomes in (((_CODE,), right), (WRONG, wrong))
+        ),
         wrong,
         First.ONLY if use else First.INSTEAD if attempt else First.IGNORED,
         without=wrong,
