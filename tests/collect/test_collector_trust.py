@@ -42,7 +42,8 @@ EQUIV = {
 }
 KNOWN = {
     f"client.example.org,10.77.0.1 {KEY} CANARY": f"client.example.org,10.77.0.1 {KEY}",
-    f"  @cert-authority\t*.example.org\t{KEY}": f"@cert-authority *.example.org {KEY}",
+    f"  @cert-authority\t*.example.org\t{KEY}  CANARY": f"  @cert-authority\t*.example.org\t{KEY}",
+    f"@revoked @cert-authority * {KEY}": "#",
     f"@revoked * {KEY}": f"@revoked * {KEY}",
     f"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= {KEY}": (
         f"|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= {KEY}"

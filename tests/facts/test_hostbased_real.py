@@ -158,6 +158,16 @@ SITES = [
             Case("revoked", NO, {
                 **rhosts(PEER), **knows(line(AUDITOR_ADDRESS) + line("*", marker="@revoked ")),
             }),
+            Case("revoked-behind-a-tab", YES, {
+                **rhosts(PEER), **knows(line(AUDITOR_ADDRESS) + line("*", marker="@revoked\t")),
+            }),
+            Case("revoked-by-tabs", NO, {
+                **rhosts(PEER),
+                **knows(line(AUDITOR_ADDRESS) + line("*", marker="@revoked ").replace(b" ", b"\t")),
+            }),
+            Case("authority-behind-a-tab", NO, {
+                **rhosts(PEER), **knows(line(AUDITOR_ADDRESS, AUTHORITY, "@cert-authority\t")),
+            }),
             Case("revoked-elsewhere", YES, {
                 **rhosts(PEER), **knows(line(AUDITOR_ADDRESS) + line("x*", marker="@revoked ")),
             }),

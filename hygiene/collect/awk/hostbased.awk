@@ -24,10 +24,10 @@ function knownhost(l,   a, n, i, m) {  # hosts, type and key, without the commen
   if (l ~ /^[ \t]*#/ || l ~ /^[ \t]*[^ \t]+[ \t]+[0-9]+[ \t]+[0-9]+[ \t]+[0-9]+/) return "#"
   if (length(l) > 16384 || !keylike(l)) return "hyg:dropped " length(l)
   n = split(l, a, /[ \t]+/); i = (a[1] == "") ? 2 : 1
-  m = (a[i] ~ /^@[a-z-]+$/) ? a[i++] " " : ""
-  if (m != "" && a[i] ~ /^@/) return "#"  # only one marker is allowed
+  m = (a[i] ~ /^@[a-z-]+$/)
+  if (m && a[++i] ~ /^@/) return "#"  # only one marker is allowed
   if (n < i + 2 || a[i] !~ /^[]A-Za-z0-9._:%*?!,|+\/=[-]+$/ || a[i + 1] !~ /^[a-z0-9@.-]+$/ || a[i + 2] !~ /^AAAA[A-Za-z0-9+\/]+=*$/) return "hyg:dropped " length(l)
-  return m a[i] " " a[i + 1] " " a[i + 2]
+  return substr(l, 1, index(l, a[i + 2]) + length(a[i + 2]) - 1)  # with its blanks: a tab behind a marker is no blank
 }
 function k5login(l) {
   if (l ~ /BEGIN.*PRIVATE KEY/) BLOCK = 1
