@@ -216,7 +216,8 @@ def _how(to: argparse.ArgumentParser) -> None:
         "--probe",
         action="store_true",
         help="when all hosts are collected, connect to each once more and ask what it accepts: at most 3 public keys of"
-        " one account and the methods offered, no credential is shown; refused keys are logged there as failed logins",
+        " one account and the methods offered. Where that account has our own key, a login with it is begun last of all"
+        " and no session is opened; no password is ever sent. Refused keys are logged there as failed logins",
     )
 
 
