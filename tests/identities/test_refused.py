@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hygiene.errors import ExportError
+from hygiene.identities import documents
 from hygiene.identities.exports import read_exports
 from hygiene.identities.file import JSON_BYTES
 from hygiene.identities.providers import FORMATS
@@ -227,6 +228,13 @@ def test_an_error_holds_nothing_of_the_file(tmp_path: Path) -> None:
     while error is not None:
         assert "canary" not in repr(error) + repr(vars(error)) + str(error)
         error = error.__cause__ or error.__context__
+
+
+def test_hashes_and_seeds_are_dropped_while_reading() -> None:
+    text = keycloak(realm_user("a", "otp"))
+    assert "secretData" in text
+
+    assert "value" not in repr(documents.read(Path("export"), text).entries)
 
 
 def test_numbers_cost_nothing_however_long(tmp_path: Path) -> None:
