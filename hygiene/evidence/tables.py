@@ -130,7 +130,7 @@ def enrolments(transcript: Transcript) -> Mapping[bytes, Status | str]:
             if match is not None:
                 kind, bits, uid, gid, path = match.groups()
                 found[path] = Status(kind.decode(), _mode(bits), int(uid), int(gid))
-            elif (state := _STATE.fullmatch(line)) is not None:
+            elif (state := _STATE.fullmatch(line)) is not None and state[2].startswith(b"/"):
                 found[state[2]] = state[1].decode()
     return found
 

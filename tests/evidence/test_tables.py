@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hygiene.evidence import tables
 from hygiene.evidence.frames import Transcript, decode
-from hygiene.evidence.tables import Meta, PrivateKeyFile
+from hygiene.evidence.tables import Meta, PrivateKeyFile, Status
 from hygiene.model import Truth
 
 from .streams import HEAD, NONCE, text, whole
@@ -143,6 +143,26 @@ def test_public_parts() -> None:
         PrivateKeyFile(b"/ec", "pem-ec", Truth.NO, blobs[1], None, None, None),
         PrivateKeyFile(b"/with blank", "putty", Truth.YES, blobs[1], 0o644, 1, 2),
     )
+
+
+def test_enrolments() -> None:
+    """What is there, and a word for what is not; a mode of small letters alone is no word."""
+    rows = (
+        b"-rw------- 1 2 /a b",
+        b"drwxrwxrwx 0 0 /folder",
+        b"absent /c",
+        b"-rw-------+ 4294967295 0 /acl",
+        b"-rw------- 1 /x",
+        b"",
+        b"lrwxrwxrwx 0 0 /link",
+        b"-rw------- 0 0 relative",
+    )
+    assert tables.enrolments(table("enrolments", *rows)) == {
+        b"/a b": Status("-", 0o600, 1, 2),
+        b"/folder": Status("d", 0o777, 0, 0),
+        b"/c": "absent",
+        b"/acl": Status("-", 0o600, 4294967295, 0),
+    }
 
 
 def test_symlinks() -> None:

@@ -70,9 +70,9 @@ function percent(s, name,   i, r, c) {  # expand_variables() of pam_u2f; nothing
 }
 function tokenfile(p, k) {  # with the path as the module would open it
   if (p !~ /^\// || length(p) > 1000 || p in TOKK) return
-  if (NTOKS++ >= 40000) { if (NTOKS == 40001) note("pam", "too-many-files", p); return }
+  if (NTOKS++ >= TOKMAX) { if (NTOKS == TOKMAX + 1) note("pam", "too-many-files", p); return }
   TOKK[p] = k; TOKF[++NTOK] = p; TOKOWN[NTOK] = !(p in WANTED)
-  if (NTOK >= 4000) tokenfiles()
+  if (NTOK >= TOKPART) tokenfiles()
 }
 # What was asked of these files is forgotten at once: with thousands of accounts there are many, and nobody else needs it
 function tokenfiles(   i, p, k, r, a, q, l, n) {
@@ -81,6 +81,7 @@ function tokenfiles(   i, p, k, r, a, q, l, n) {
   settle(); PASSING = 0; NSEEN = q; NLNK = k
   # a list of owners that is given with an offline root has them by their real paths
   if (LIVE) NLINKED = l
+  nonul()
   for (i = 1; i <= NTOK; i++) {
     p = TOKF[i]; k = TOKK[p]
     if (S[p] == "notvisited" && !TOKNET++) note("pam", "network-file-system", p)
@@ -90,7 +91,7 @@ function tokenfiles(   i, p, k, r, a, q, l, n) {
   }
   enrolled(TOKF, NTOK)
   for (i = 1; i <= NTOK; i++) { p = TOKF[i]; delete TOKK[p]; delete DIR[up(p)]; if (TOKOWN[i]) { delete WANTED[p]; delete S[p]; delete R[p] } }
-  for (i = 1; i <= NPASS; i++) { p = PASSED[i]; delete ASKED[p]; delete T[p]; delete L[p]; delete M[p]; delete SIZE[p] }
+  for (i = 1; i <= NPASS; i++) { p = PASSED[i]; delete ASKED[p]; delete T[p]; delete L[p]; delete M[p]; delete SIZE[p]; delete NONUL[p] }
   NTOK = 0
 }
 function enrolled(F, n,   i, p, r, a) {  # the table: what there is, or why that is not known
@@ -103,13 +104,23 @@ function enrolled(F, n,   i, p, r, a) {  # the table: what there is, or why that
     print ((S[p] == "absent" && TOKK[p] == "yubico" && T[r] == "l") ? "unknown" : S[p]) " " p | TEXT
   }
 }
-# The lines of a small file, as whole() does, and without starting a program for one that has no NUL
+# The lines of a small file, as whole() does, but without starting programs for each one that has no NUL
 function small(p, max,   r, b, f) {
-  if (SIZE[p] > max) { N = 0; return "toolarge" }
+  if (!KEEPSNUL && !(p in NONUL)) return whole(p, max)
   f = "." p; N = 0; b = 0
   while ((r = (getline LINE < f)) > 0) { b += length(LINE) + 1; if (b > max + 1) break; BUF[++N] = LINE }
   close(f)
-  return (r == 0 && BYTES && (b == SIZE[p] || b == SIZE[p] + 1)) ? "ok" : whole(p, max)
+  if (b > max + 1) { N = 0; return "toolarge" }
+  if (r < 0 || !N && SIZE[p]) { N = 0; return "unreadable" }
+  return "ok"
+}
+function nonul(   i, j, n, p, q, c) {  # for an awk that keeps none: which of these files have no NUL
+  if (KEEPSNUL) return
+  for (i = 1; i <= NTOK + 1; i++) {
+    p = (i <= NTOK) ? TOKF[i] : ""
+    if (p != "" && TOKK[p] != "" && state(p, SMALL) == "ok") { q[++n] = R[p]; c = c " " word(R[p]) }
+    if (n && (length(c) > 30000 || i > NTOK)) { if (!nuls(c)) for (j = 1; j <= n; j++) NONUL[q[j]] = 1; n = 0; c = "" }
+  }
 }
 function oathline(l,   a, n) {  # parse_usersfile() of liboath: what it does not understand it passes over
   l = uptonul(l); gsub(/\r/, " ", l); n = split(l, a, " ")
@@ -247,6 +258,7 @@ function people(   i, a) {  # ACC: the names of all accounts
   }
 }
 function enrolments(   i, j, a, m, p) {
+  TOKMAX = 40000; TOKPART = 4000
   for (i = 1; i <= NPAMC; i++) want(PAMF[i])
   for (i = 1; i <= NLOCALF; i++) want(LOCALF[i])
   settle()
