@@ -24,10 +24,20 @@ WITH way AS (
             AND NOT list_contains(kinds, t.form)
     )
     UNION
-    SELECT * EXCLUDE (kinds), unnest(coalesce(nullif(regexp_extract_all(condition, 'pam_[a-z0-9_]+'), []), [condition]))
-    FROM way WHERE condition IS NOT NULL AND (
-        contains(condition, 'pam_')
-        OR (host, daemon, account) NOT IN (SELECT (host, daemon, account) FROM tokens WHERE fails_open = 'yes')
+    SELECT *, unnest(coalesce(nullif(regexp_extract_all(condition, 'pam_[a-z0-9_]+'), []), [condition]))
+    FROM (
+        SELECT * EXCLUDE (kinds) FROM way WHERE condition IS NOT NULL AND (
+            contains(condition, 'pam_')
+            OR (host, daemon, account) NOT IN (SELECT (host, daemon, account) FROM tokens WHERE fails_open = 'yes')
+        )
+        UNION ALL
+        SELECT host, account, daemon, source, methods || ', then ' || step, via, condition FROM root_paths AS r
+        WHERE step <> 'uid0' AND verdict <> 'unknown' AND regexp_matches(condition, 'server|reached|away')
+            -- not where the login is what depends on the server
+            AND NOT EXISTS (
+                FROM way WHERE way.host = r.host AND way.daemon = r.daemon AND way.account = r.account
+                    AND way.condition = r.condition
+            )
     )
 )
 """
@@ -56,7 +66,8 @@ class SecondFactorFailsOpen(Check):
 
     PAM modules that ask a server for the second factor and let everybody pass when that server cannot be reached
     (`failmode=safe` of pam_duo, which is its default, or a module whose configuration is missing), on accounts that
-    really open so. Also stacks that go on to a password alone when the module in front of it fails.
+    really open so. Also stacks that go on to a password alone when the module in front of it fails, and stacks of sudo
+    and su that do either on the way to root.
 
     ## Why it matters
 

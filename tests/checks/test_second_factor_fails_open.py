@@ -88,6 +88,23 @@ ONE = found("web1 opens 1 account without pam_duo when its server cannot be reac
             id="a code that is remembered needs no server",
         ),
         pytest.param(
+            f"root_paths: host=web1 account=anna condition='{AWAY}'",
+            found(
+                "web1 opens 1 account without pam_duo when its server cannot be reached",
+                1,
+                1,
+                f"web1 acme anna sshd * publickey, then sudo pam_duo {AWAY}",
+            ),
+            id="sudo does not ask for it then",
+        ),
+        pytest.param(
+            f"{DUO}{BOTH}{OPEN}root_paths: host=web1 account=anna condition='{AWAY}' methods=keyboard-interactive\n"
+            "root_paths: host=web1 account=anna step=uid0 condition='the server of pam_x cannot be reached'\n"
+            "root_paths: host=web1 account=anna verdict=unknown condition='the server of pam_x cannot be reached'",
+            ONE,
+            id="a way to root by the same login, and ways that are no steps or not known",
+        ),
+        pytest.param(
             WORD + " condition='the token server is away'",
             found(
                 "web1 opens 1 account without a second factor when a server cannot be reached",
