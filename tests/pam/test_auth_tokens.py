@@ -60,6 +60,7 @@ DUO_ASKS = "whether Duo's server lets the account pass without a code is not kno
 NO_U2F_CONF = lacking("/etc/security/pam_u2f.conf")
 U2F_VERSION = "which version of pam_u2f this is is not known"
 NO_KEY = f"{KEYS} has no key of the account, and nouserok lets pass who has none"
+NO_TOKEN = "has no token of the account, and nullok passes over who has none"
 RADIUS = "what the RADIUS server asks for is not known"
 RADIUS_AWAY = "the server of pam_radius_auth cannot be reached"
 
@@ -291,8 +292,14 @@ def row(text: str, conf: Conf, expected: Credentials, id: str, conversation: Con
         row(
             f"{UNIX}auth required pam_u2f.so nouserok\n",
             keys(b"bob:-\n"),
-            sure(way("password", f"{AT}:2: {NO_KEY}")),
+            maybe(f"{AT}:2: {U2F_VERSION}", way("password", f"{AT}:2: {NO_KEY}")),
             "u2f-nouserok",
+        ),
+        row(
+            f"{UNIX}auth required pam_u2f.so nouserok\n",
+            lacking(KEYS, conf=NO_U2F_CONF),
+            sure(way("password", f"{AT}:2: {NO_KEY}")),
+            "u2f-nouserok-without-a-file",
         ),
         row(
             "auth sufficient pam_u2f.so nouserok\n" + UNIX,
@@ -323,8 +330,17 @@ def row(text: str, conf: Conf, expected: Credentials, id: str, conversation: Con
         row(
             f"{UNIX}auth required pam_yubico.so id=1 nullok authfile=/etc/yubikeys\n",
             having("/etc/yubikeys", OF_ROOT, b"bob:\n"),
-            sure(way("password", f"{AT}:2: /etc/yubikeys has no token of the account, and nullok")),
+            sure(way("password", f"{AT}:2: /etc/yubikeys {NO_TOKEN}")),
             "yubico-nullok",
+        ),
+        row(
+            f"{UNIX}auth required pam_yubico.so id=1 nullok\n",
+            lacking(YUBIKEYS),
+            maybe(
+                f"{AT}:2: which version of pam_yubico this is is not known",
+                way("password", f"{AT}:2: {YUBIKEYS} {NO_TOKEN}"),
+            ),
+            "yubico-nullok-without-a-file-since-2.27",
         ),
         row(
             "auth [success=ok authinfo_unavail=ignore default=die] pam_yubico.so id=1\n" + UNIX,

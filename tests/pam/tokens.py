@@ -122,6 +122,10 @@ class Bench:
                 self._restore[str(kept)] = str(file.path)
         tree = ensure_tree(recipe())
         self.modules = next(tree.glob("usr/lib/*/security"))
+        # pam_yubico lies where Debian's libpam looks besides
+        self._more = {
+            file.name: file for folder in (self.modules, tree / "usr/lib/security") for file in folder.iterdir()
+        }
         self._libraries = folder / "libraries"
         self._libraries.mkdir()
         for library in self.modules.parent.iterdir():
@@ -146,9 +150,9 @@ class Bench:
     def plant(self, services: Mapping[str, str]) -> None:
         """Write services; the modules of the tree are named by their paths."""
         for name, text in services.items():
-            for file in self.modules.iterdir():
-                if not Path("/lib/x86_64-linux-gnu/security", file.name).exists():
-                    text = text.replace(f" {file.name}", f" {file}")
+            for module, file in self._more.items():
+                if not any(Path("/lib").glob(f"*/security/{module}")):
+                    text = text.replace(f" {module}", f" {file}")
             (self._folder / "pam.d" / name).write_text(text)
 
     def opened(self, texts: Mapping[str, Sequence[Text]]) -> dict[str, set[frozenset[str]] | None]:

@@ -29,6 +29,12 @@ def truth(known: bool | None) -> Truth:
     return Truth.UNKNOWN if known is None else Truth.YES if known else Truth.NO
 
 
+def passes(outcomes: tuple[Outcome, ...]) -> Truth:
+    """Whether a module that says this lets pass: with success, or as if it were not there."""
+    passing = {outcome.code in (Code.SUCCESS, Code.IGNORE) for outcome in outcomes}
+    return truth(None if len(passing) > 1 else True in passing)
+
+
 def refused(why: str, code: Code = Code.AUTH_ERR) -> tuple[Outcome, ...]:
     return (Outcome(code, why),)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hygiene.model import Truth
 from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Outcome
-from hygiene.pam.modules.enrolment import KEY, VERIFIED_KEY, Enrolment, option, refused, truth
+from hygiene.pam.modules.enrolment import KEY, VERIFIED_KEY, Enrolment, option, passes, refused, truth
 from hygiene.pam.question import Question, Stat, either, sure
 from hygiene.pam.replies import Asks, Case, Reply, Says, Shows
 
@@ -46,8 +46,8 @@ def enrolment(question: Question) -> Enrolment:
     enrolled = truth(None if keys.doubt is not None else keys.missing is None)
     always = truth("alwaysok" in arguments)
     without = always
-    if "nouserok" in arguments and always is Truth.NO:
-        without = truth(None if enrolled is Truth.UNKNOWN else enrolled is Truth.NO)
+    if "nouserok" in arguments and always is Truth.NO and enrolled is not Truth.YES:
+        without = passes(_without(keys)) if enrolled is Truth.NO else Truth.UNKNOWN
     return Enrolment(keys.form, enrolled, without, detail=keys.path)
 
 
@@ -64,10 +64,8 @@ def auth(question: Question) -> Reply:
     nouserok = "nouserok" in arguments
     if keys.missing is not None:
         if not nouserok:
-            return Says(either({keys.missing, Code.AUTHINFO_UNAVAIL}, _VERSION, f"{keys.path} has no key for it"))
-        # before 1.3.1 such an account had success
-        note = f"{keys.path} has no key of the account, and nouserok lets pass who has none"
-        return Says(tuple(Outcome(code, doubt=_VERSION, note=note) for code in (Code.SUCCESS, Code.IGNORE)))
+            return Says(either(_FAILED - {Code.IGNORE}, _VERSION, f"{keys.path} has no key for it"))
+        return Says(_without(keys))
     if keys.doubt is not None:
         wrong = _FAILED | ({Code.SUCCESS, Code.IGNORE} if nouserok else set())
         return Shows(KEY, either(wrong | {Code.SUCCESS}, keys.doubt), either(wrong, keys.doubt))
@@ -77,6 +75,18 @@ def auth(question: Question) -> Reply:
 
 
 _FAILED = frozenset({Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL, Code.USER_UNKNOWN, Code.IGNORE})
+
+
+def _without(keys: _Keys) -> tuple[Outcome, ...]:
+    """What nouserok makes of an account without a key.
+
+    Before 1.3.1 that was success; the repaired 1.1.0 of Debian 12 refuses it where there is a key file.
+    """
+    note = f"{keys.path} has no key of the account, and nouserok lets pass who has none"
+    passing = tuple(Outcome(code, doubt=_VERSION, note=note) for code in (Code.SUCCESS, Code.IGNORE))
+    if keys.missing is Code.AUTHINFO_UNAVAIL:
+        return passing
+    return (*passing, Outcome(Code.AUTH_ERR, "the key file has no key of the account", _VERSION))
 
 
 def _arguments(question: Question) -> tuple[str, ...] | str:

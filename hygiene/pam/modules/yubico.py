@@ -5,16 +5,19 @@ Reads: the content of `authfile=`, each line reduced to `USER:`; without it that
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hygiene.model import Truth
 from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Outcome
-from hygiene.pam.modules.enrolment import CODE, KEY, Enrolment, option, refused, truth
+from hygiene.pam.modules.enrolment import CODE, KEY, Enrolment, option, passes, refused, truth
 from hygiene.pam.question import Question, either, sure
 from hygiene.pam.replies import WRONG, Asks, Case, First, Keeps, Lapse, Reply, Says, Shows
 
 _CODE = f"{CODE}:yubikey"
 _AWAY = "the server of pam_yubico cannot be reached"
 _WRONG = refused("the code is wrong, or there is none")
+_VERSION = "which version of pam_yubico this is is not known"
 _ELSEWHERE = ("ldapserver", "ldap_uri", "mysql_server")
 
 
@@ -34,8 +37,9 @@ def enrolment(question: Question) -> Enrolment:
     known = _enrolled(question)
     enrolled = Truth.UNKNOWN if isinstance(known, str) else truth(known)
     without = always
-    if "nullok" in question.arguments and always is Truth.NO:
-        without = truth(None if enrolled is Truth.UNKNOWN else enrolled is Truth.NO)
+    nullok = "nullok" in question.arguments
+    if nullok and always is Truth.NO and enrolled is not Truth.YES:
+        without = passes(_without(question, nullok)) if enrolled is Truth.NO else Truth.UNKNOWN
     return Enrolment(CODE, enrolled, without, always, _file(question))
 
 
@@ -52,16 +56,26 @@ def auth(question: Question) -> Reply:
         return Shows(KEY, either({Code.SUCCESS, *missing}, doubt), either(missing, doubt))
     known = _enrolled(question)
     nullok = "nullok" in arguments
-    if known is False and nullok:
-        return Says((Outcome(Code.IGNORE, note=f"{_file(question)} has no token of the account, and nullok"),))
     if known is False:
-        path = _file(question)
-        codes = {Code.USER_UNKNOWN, Code.AUTHINFO_UNAVAIL, Code.AUTH_ERR}
-        return Says(either(codes, "which version of the module this is is not known", f"{path} has no token for it"))
+        return Says(_without(question, nullok))
     if isinstance(known, str):
         codes = {Code.AUTH_ERR, Code.USER_UNKNOWN, Code.AUTHINFO_UNAVAIL} | ({Code.IGNORE} if nullok else set())
         return _asks(question, either(codes | {Code.SUCCESS}, known), either(codes, known))
     return _asks(question, sure(Code.SUCCESS), _WRONG)
+
+
+def _without(question: Question, nullok: bool) -> tuple[Outcome, ...]:
+    """What an account without a token gets; a file that is not there is an error, but for nullok since 2.27."""
+    path = _file(question)
+    none = Outcome(Code.IGNORE, note=f"{path} has no token of the account, and nullok passes over who has none")
+    if question.conf.read(path) is not None and question.conf.stat(path) is not False:
+        return (
+            (none,) if nullok else either({Code.USER_UNKNOWN, Code.AUTH_ERR}, _VERSION, f"{path} has no token for it")
+        )
+    if option(question.arguments, "authfile") is not None:
+        return refused(f"{path} is not there", Code.AUTHINFO_UNAVAIL)
+    missing = either({Code.USER_UNKNOWN, Code.AUTHINFO_UNAVAIL}, _VERSION, f"{path} is not there")
+    return (*missing[:1], replace(none, doubt=_VERSION)) if nullok else missing
 
 
 def lapses(question: Question) -> tuple[Lapse, ...]:
