@@ -57,7 +57,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     people = accounts.people(seen, ledger)
     running = daemons.daemons(seen, ledger)
     pam = Pam(seen, people, ledger)
-    roots = Roots(people, pam)
+    roots = Roots(seen, people, pam)
     files = Files(seen, people)
     ring = keys.KeyRing()
     found = _Found()

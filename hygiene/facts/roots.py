@@ -13,11 +13,13 @@ from hygiene.facts.grants import SHELL_RUNS
 from hygiene.facts.ledger import Ledger
 from hygiene.facts.pam import Pam
 from hygiene.facts.places import Places
+from hygiene.facts.seen import Seen
 from hygiene.model import AreaName, LoginPath, PathVerdict, RootBy, RootPath, RootStep, Truth
 from hygiene.openssh.permissions import YES, Judgement
 from hygiene.pam.question import LOCAL
 
 SUDO = "sudo"
+_SU_FILES = ("/usr/bin/su", "/bin/su")
 _SU = ("su", "su-l")  # the second one for `su -`, in util-linux
 # shells that let nobody run sudo or su, or only those whom their own settings allow it
 _NARROW = frozenset({"git-shell", "lshell", "rbash", "rksh", "rssh", "rzsh", "scponly"})
@@ -26,12 +28,13 @@ _NARROW = frozenset({"git-shell", "lshell", "rbash", "rksh", "rssh", "rzsh", "sc
 class Roots:
     """The ways to everything as root on one host.
 
-    sudo and su are asked as if they came from `LOCAL`: there is no remote host, and the terminal is not known. That su
-    is there and setuid is taken for granted.
+    sudo and su are asked as if they came from `LOCAL`: there is no remote host, and the terminal is not known. A su
+    that is there is taken to be setuid, and one that was not looked for to be there.
     """
 
-    def __init__(self, people: People, pam: Pam) -> None:
+    def __init__(self, seen: Seen, people: People, pam: Pam) -> None:
         self._pam = pam
+        self._has_su = seen.present(*_SU_FILES) is not False
         self._by_name = {person.name: person for person in reversed(people.everybody)}
         self._roots = tuple(person for person in people.everybody if person.entry.is_root)
 
@@ -62,7 +65,7 @@ class Roots:
             yield Climb(RootStep.SUDO, approved=approved, notes=("sudo asks for nothing (NOPASSWD)",))
         for way in answer.asks:
             yield from self._authenticated(way, person)
-        for target in self._roots:
+        for target in self._roots if self._has_su else ():
             yield from self._switched(person, target)
 
     def _authenticated(self, way: SudoAuth, person: Person) -> Iterator[Climb]:

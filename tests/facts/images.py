@@ -83,6 +83,7 @@ FILES: Mapping[str, str] = {
     "home/anna/.ssh/id_ed25519": ANNA_KEY.file,
     "var/lib/dpkg/status": "Package: openssh-server\nStatus: install ok installed\nVersion: 1:9.2p1-2+deb12u7\n\n",
     "bin/bash": "",
+    "usr/bin/su": "",
     "usr/bin/sudo": "",
     "usr/sbin/sshd": "",
     "usr/sbin/nologin": "",

@@ -43,6 +43,7 @@ def pam(service: str, text: str) -> Change:
 _PERMITS = "auth required pam_permit.so\n@include common-account\n"
 _FOR_WHEEL = "auth required pam_wheel.so\n@include common-auth\n@include common-account\n"
 _D = "/etc/sudoers.d"
+su_is_gone = edited("exists", "present /usr/bin/su\n", "absent /usr/bin/su\n")
 asking = sudoers("anna ALL=(ALL) ALL")
 no_sudo = sudoers("")
 by_key = edited("sshd_config", "PasswordAuthentication yes", "PasswordAuthentication no")
@@ -80,6 +81,7 @@ ROWS: list[tuple[str, Change, list[Row]]] = [
     ]),
     ("refused-by-the-account-stage", pam("sudo", "@include common-auth\naccount required pam_deny.so\n"), [ROOT]),
     ("su", changes(no_sudo, with_root), [ROOT, ("anna", "*", "su", "password", "one", SU_AGAIN)]),
+    ("su-is-not-there", changes(no_sudo, with_root, su_is_gone), [ROOT]),
     ("su-behind-a-key", changes(no_sudo, with_root, by_key), [ROOT, ("anna", "*", "su", "key password", "two", SU)]),
     ("su-of-bob", changes(no_sudo, with_root, by_key, for_bob), [
         ROOT, ("anna", "*", "su", "key password", "two", SU), ("bob", "*", "su", "key password", "two", SU),

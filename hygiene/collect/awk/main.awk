@@ -15,7 +15,7 @@ BEGIN {
 
   n = split("/etc/os-release /usr/lib/os-release /etc/machine-id /var/lib/dbus/machine-id /etc/hostname /etc/passwd /etc/group /etc/nsswitch.conf /etc/shadow /etc/master.passwd " \
     "/etc/doas.conf /usr/local/etc/doas.conf /etc/pam.conf /etc/pam.d /usr/lib/pam.d /usr/local/etc/pam.d /etc/ssh /etc/nologin /var/run/nologin /run/nologin " \
-    "/var/lib/dpkg/status /lib/apk/db/installed /etc/sudoers /etc/ssh/sshd_config /usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas " \
+    "/var/lib/dpkg/status /lib/apk/db/installed /etc/sudoers /etc/ssh/sshd_config /usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/bin/su /bin/su " \
     "/usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /var/lib/rpm /usr/lib/sysimage/rpm " \
     "/etc/systemd/system /run/systemd/system /usr/lib/systemd/system /lib/systemd/system /etc/inetd.conf /etc/xinetd.d", A, " ")
   for (i = 1; i <= n; i++) want(A[i])
@@ -93,7 +93,7 @@ BEGIN {
     BUF[i] = st " " f
   }
   flow("shells", "ok", NSHELL + 0, "")
-  n = split("/usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /etc/nologin /var/run/nologin /run/nologin", A, " ")
+  n = split("/usr/bin/sudo /usr/local/bin/sudo /usr/bin/sudo-rs /usr/bin/doas /usr/local/bin/doas /usr/bin/su /bin/su /usr/sbin/sshd /usr/local/sbin/sshd /usr/lib/ssh/sshd /usr/bin/sshd /usr/sbin/dropbear /etc/nologin /var/run/nologin /run/nologin", A, " ")
   for (i = 1; i <= n; i++) BUF[i] = (S[A[i]] == "ok" ? "present" : S[A[i]]) " " A[i]
   for (i = 1; i <= NPROG; i++) BUF[++n] = (S[PROG[i]] == "ok" ? "present" : S[PROG[i]]) " " PROG[i]
   for (i = 1; i <= NNOLOGIN; i++) BUF[++n] = (S[NOLOGIN[i]] == "ok" ? "present" : S[NOLOGIN[i]]) " " NOLOGIN[i]
