@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .case import Case
-from .cases import daemon, keys, pam, tokens
+from .cases import daemon, keys, more, pam, tokens
 
 
 def everything() -> Iterator[Case]:
@@ -13,6 +13,7 @@ def everything() -> Iterator[Case]:
     yield from pam.cases()
     yield from tokens.cases()
     yield from keys.cases()
+    yield from more.cases()
 
 
 def brief() -> list[Case]:

@@ -24,6 +24,11 @@ def table(results: Sequence[Result]) -> str:
             f"| {_escaped(reason)} | {count:,} |"
             for reason, count in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
         ]
+    besides = [result for result in results if result.tried.case.broader is not None]
+    if besides:
+        lines += ["", "| more is said than opens, because | configurations |", "|---|---|"]
+        counts_besides = Counter(str(result.tried.case.broader) for result in besides)
+        lines += [f"| {_escaped(reason)} | {count:,} |" for reason, count in counts_besides.most_common()]
     lines += ["", "| configuration | it takes | we say |", "|---|---|---|"]
     lines += [f"| {_place(result.tried)} | {show(result.needed)} | {_said(result)} |" for result in results]
     return "".join(f"{line}\n" for line in lines)
