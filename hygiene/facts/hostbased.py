@@ -13,7 +13,7 @@ from hygiene.model import Truth
 from hygiene.openssh import algorithms, equiv, gssapi, hostbased, keys, known_keys, permissions
 from hygiene.openssh.equiv import Equiv
 from hygiene.openssh.gssapi import Krb5Conf, Logins
-from hygiene.openssh.hostbased import KnownPair, Lists, Naming
+from hygiene.openssh.hostbased import Budget, KnownPair, Lists, Naming
 from hygiene.openssh.keys import PublicKey
 from hygiene.openssh.known_keys import KnownFile
 from hygiene.openssh.patterns import match_list
@@ -41,7 +41,9 @@ class HostTrust:
         self._daemon = daemon
         host = seen.evidence.target.host
         self._trust = Trust(host, seen, daemon, files, Ledger(host))  # asked for revoked keys alone
+        self._equiv: dict[str, Equiv | Judgement | None] = {}
         self._known: dict[str, KnownFile | Judgement | None] = {}
+        self._budget = Budget()
         self._conf: Krb5Conf | None = None
 
     # ------------------------------------------------------------ hosts
@@ -55,23 +57,25 @@ class HostTrust:
         def takes(key: PublicKey, authority: bool) -> Judgement:
             return worst([self._takes(key, authority, settings), self._trust.revoked(settings, key)])
 
-        return hostbased.judge(self._lists(person, settings), self._pairs(person, settings), naming, takes)
+        lists, pairs = self._lists(person, settings), self._pairs(person, settings)
+        return hostbased.judge(person.name, lists, pairs, naming, takes, self._budget)
 
     def _lists(self, person: Person, settings: Settings) -> Lists:
         found: list[Equiv | Judgement | None] = []
         if person.entry.uid != 0:
-            found += [self._system_list(path, person) for path in _SYSTEM_EQUIV]
+            found += [self._list(path) for path in _SYSTEM_EQUIV]
         found += self._home_lists(person, settings)
         return Lists(
             tuple(each for each in found if isinstance(each, Equiv)),
             tuple(each for each in found if isinstance(each, Judgement)),
         )
 
-    def _system_list(self, path: str, person: Person) -> Equiv | Judgement | None:
-        frame = self._frame("equiv", path)
-        if frame is not None and frame.status == "ok":
-            return equiv.read(frame.data, path, person.name)
-        return _missing(frame, path)
+    def _list(self, path: str) -> Equiv | Judgement | None:
+        if path not in self._equiv:
+            frame = self._frame("equiv", path)
+            there = frame is not None and frame.status == "ok"
+            self._equiv[path] = equiv.read(frame.data, path) if frame is not None and there else _missing(frame, path)
+        return self._equiv[path]
 
     def _home_lists(self, person: Person, settings: Settings) -> list[Equiv | Judgement | None]:
         ignored = (settings.value("ignorerhosts") or "").lower()
@@ -90,12 +94,11 @@ class HostTrust:
         found: list[Equiv | Judgement | None] = []
         for name in _HOME_EQUIV if ignored == "no" else _HOME_EQUIV[:1]:
             path = f"{home}/{name}"
-            frame = self._frame("equiv", path)
-            if frame is None or frame.status != "ok":
-                found.append(_missing(frame, path))
+            list_ = self._list(path)
+            if not isinstance(list_, Equiv):
+                found.append(list_)
                 continue
-            list_ = equiv.read(frame.data, path, person.name)
-            if next(list_.named(), None) is None:
+            if not list_.named:
                 continue  # it lets nobody in, whether it is read or not
             opened = worst([safe, self._opened(path, owner, strict)])
             if opened.answer is Truth.YES:
@@ -172,13 +175,6 @@ class HostTrust:
             return off
         conf = self._krb5()
         return gssapi.judge(person.name, self._keytab(conf), conf, self._logins(person, conf))
-
-    def kerberos(self, person: Person, settings: Settings) -> Judgement:
-        """Whether the method `password` takes the account's Kerberos password besides that of PAM or shadow."""
-        if (off := _off(settings, "kerberosauthentication", "KerberosAuthentication")) is not None:
-            return off
-        reason = f"whether a password of {person.name} in Kerberos enters (KerberosAuthentication) is not known"
-        return Judgement(Truth.UNKNOWN, reason)
 
     def _keytab(self, conf: Krb5Conf) -> Judgement:
         if conf.keytab not in (None, _KEYTAB, f"FILE:{_KEYTAB}"):

@@ -22,23 +22,25 @@ class Entry:
 
     line: int
     host: str
-    user: str
+    user: str | None  # None: the one with the account's own name
     denies: bool = False
     groups: bool = False  # a netgroup stands for the host or the user, so that it is not known whom the line fits
 
 
 @dataclass(slots=True)
 class Equiv:
-    """One file, as it is for one account; asked for one host and user at a time."""
+    """One file; asked for one account, host and user at a time."""
 
     path: str
     entries: tuple[Entry, ...]
-    _first: dict[tuple[str, str], Entry] = field(default_factory=dict, repr=False)
+    _first: dict[tuple[str, str | None], Entry] = field(default_factory=dict, repr=False)
     _denies_by_group: int | None = None  # the first line that may deny anybody
     _allows_by_group: int | None = None
     _addresses: tuple[Entry, ...] = ()  # lines that name an address and deny
+    _named: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:
+        self._named = tuple(entry for entry in self.entries if not entry.denies)
         for entry in self.entries:
             if not entry.groups:
                 self._first.setdefault((entry.host.lower(), entry.user), entry)
@@ -46,19 +48,22 @@ class Equiv:
         self._allows_by_group = next((e.line for e in self.entries if e.groups and not e.denies), None)
         self._addresses = tuple(e for e in self.entries if not e.groups and e.denies and canonical(e.host) is not None)
 
-    def named(self) -> Iterator[Entry]:
+    @property
+    def named(self) -> tuple[Entry, ...]:
         """The lines that let somebody in, if none before them denies it."""
-        return (entry for entry in self.entries if not entry.denies)
+        return self._named
 
-    def lets_in(self, host: str, user: str, *, address_known: bool) -> Truth:
+    def lets_in(self, account: str, host: str, user: str, *, address_known: bool) -> Truth:
         """Whether this user of this host may come; `host` is a name, or an address as sshd writes it.
 
         Without `address_known` lines that name an address may fit as well.
         """
-        found = self._first.get((host.lower(), user))
+        users = (user, None) if user == account else (user,)
+        fitting = [entry for each in users if (entry := self._first.get((host.lower(), each))) is not None]
+        found = min(fitting, key=lambda entry: entry.line, default=None)
         denying = self._denies_by_group
         if not address_known:
-            denials = (entry.line for entry in self._addresses if entry.user == user)
+            denials = (entry.line for entry in self._addresses if entry.user in users)
             denying = min((line for line in (denying, next(denials, None)) if line is not None), default=None)
         if found is None or found.denies:
             allowing = self._allows_by_group
@@ -67,9 +72,9 @@ class Equiv:
         return Truth.UNKNOWN if denying is not None and denying < found.line else Truth.YES
 
 
-def read(data: bytes, path: str, account: str) -> Equiv:
-    """Read a file for an account, whose name stands for a user where a line names none."""
-    return Equiv(path, tuple(_entries(data, account)))
+def read(data: bytes, path: str) -> Equiv:
+    """Read a file."""
+    return Equiv(path, tuple(_entries(data)))
 
 
 def canonical(host: str) -> str | None:
@@ -85,20 +90,20 @@ def canonical(host: str) -> str | None:
     return f"{text}{percent}{zone}" if bare.lower() == text else None
 
 
-def _entries(data: bytes, account: str) -> Iterator[Entry]:
+def _entries(data: bytes) -> Iterator[Entry]:
     for number, line in enumerate(data.split(b"\n"), 1):
         if line.startswith(_DROPPED):
             # not collected: it may name anybody, and say no
-            yield Entry(number, "", "", denies=True, groups=True)
-            yield Entry(number, "", "", groups=True)
+            yield Entry(number, "", None, denies=True, groups=True)
+            yield Entry(number, "", None, groups=True)
             continue
         for start in range(0, len(line) or 1, _BUFFER):
-            entry = _entry(line[start : start + _BUFFER], number, account)
+            entry = _entry(line[start : start + _BUFFER], number)
             if entry is not None:
                 yield entry
 
 
-def _entry(line: bytes, number: int, account: str) -> Entry | None:
+def _entry(line: bytes, number: int) -> Entry | None:
     text = line.partition(b"\0")[0]
     start = text.lstrip(b" \t")
     if not start or start.startswith((b"#", _SKIPPED)):
@@ -107,9 +112,13 @@ def _entry(line: bytes, number: int, account: str) -> Entry | None:
     if len(words) not in (1, 2):
         return None
     host = words[0].decode("utf-8", "backslashreplace")
-    user = words[1].decode("utf-8", "backslashreplace") if len(words) == 2 else account
-    denies = host.startswith("-") or user.startswith("-")
-    host, user = (text[1:] if text.startswith(("-", "+")) else text for text in (host, user))
-    if not host or not user:
+    user = words[1].decode("utf-8", "backslashreplace") if len(words) == 2 else None
+    denies = host.startswith("-") or (user is not None and user.startswith("-"))
+    host, user = _unsigned(host), user if user is None else _unsigned(user)
+    if not host or user == "":
         return None  # a bare + or -
-    return Entry(number, host, user, denies, groups=host.startswith("@") or user.startswith("@"))
+    return Entry(number, host, user, denies, groups=host.startswith("@") or (user or "").startswith("@"))
+
+
+def _unsigned(text: str) -> str:
+    return text[1:] if text.startswith(("-", "+")) else text

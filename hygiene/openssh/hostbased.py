@@ -12,14 +12,22 @@ from dataclasses import dataclass
 from hygiene.model import Truth
 from hygiene.openssh.equiv import Entry, Equiv, canonical
 from hygiene.openssh.keys import PublicKey
-from hygiene.openssh.known_keys import Known, KnownFile, Marker
+from hygiene.openssh.known_keys import KnownFile, Marker
 from hygiene.openssh.permissions import YES, Judgement, worst
 
-# hosts times lines of known keys that are tried for one account: beyond it nothing is said
-_MOST_WORK = 200_000
-_MOST_ENTRIES = 20_000
-
 Takes = Callable[[PublicKey, bool], Judgement]  # a key, or an authority's: whether sshd takes a signature with it
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many names and lines are still compared for all accounts of a host: beyond it nothing is said."""
+
+    left: int = 300_000  # some 3 s
+
+    def spend(self, work: int) -> bool:
+        """Take so many of them; False when they are used up."""
+        self.left -= work
+        return self.left >= 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +66,14 @@ class Lists:
     doubts: tuple[Judgement, ...] = ()
 
 
-def judge(lists: Lists, pairs: Sequence[KnownPair], naming: Naming, takes: Takes) -> Judgement:
+def judge(
+    account: str, lists: Lists, pairs: Sequence[KnownPair], naming: Naming, takes: Takes, budget: Budget
+) -> Judgement:
     """Judge whether some host can vouch for some user of it. The reason of a yes names the first one found.
 
     `pairs` are the files of known hosts, and those that are read where these know nothing of a host.
     """
-    entries = [(file, entry) for file in lists.files for entry in file.named()]
-    if not entries and not lists.doubts:
+    if not lists.doubts and not any(file.named for file in lists.files):
         return Judgement(Truth.NO, "no file names a host that may vouch for the account")
     knows = _any_key(pairs)
     if knows.answer is Truth.NO:
@@ -75,16 +84,15 @@ def judge(lists: Lists, pairs: Sequence[KnownPair], naming: Naming, takes: Takes
         return Judgement(Truth.UNKNOWN, "UseDNS is not known")
     why: Judgement | None = lists.doubts[0] if lists.doubts else None
     first_no: Judgement | None = None
-    tried: set[tuple[str, str]] = set()
-    work = 0
-    for file, entry in entries:
+    tried: set[tuple[str, str | None]] = set()
+    work = sum(known.work for pair in pairs for known in pair.files()) + 1
+    for file, entry in ((each, entry) for each in lists.files for entry in each.named):
         if (entry.host.lower(), entry.user) in tried and not entry.groups:
             continue
         tried.add((entry.host.lower(), entry.user))
-        work += sum(known.work for pair in pairs for known in pair.files())
-        if work > _MOST_WORK or len(tried) > _MOST_ENTRIES:
+        if not budget.spend(work):
             return Judgement(Truth.UNKNOWN, "there are more names of hosts and of known keys than are compared")
-        answer = _one(file, entry, lists, pairs, naming, takes)
+        answer = _one(_Asked(account, lists, pairs, naming, takes), file, entry)
         if answer.answer is Truth.YES:
             return answer
         if answer.answer is Truth.UNKNOWN:
@@ -93,9 +101,17 @@ def judge(lists: Lists, pairs: Sequence[KnownPair], naming: Naming, takes: Takes
     return why or first_no or Judgement(Truth.NO, "no file names a host that may vouch for the account")
 
 
-def _one(
-    file: Equiv, entry: Entry, lists: Lists, pairs: Sequence[KnownPair], naming: Naming, takes: Takes
-) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    account: str
+    lists: Lists
+    pairs: Sequence[KnownPair]
+    naming: Naming
+    takes: Takes
+
+
+def _one(asked: _Asked, file: Equiv, entry: Entry) -> Judgement:
+    naming, user = asked.naming, asked.account if entry.user is None else entry.user
     place = f"{file.path}:{entry.line}"
     if entry.groups:
         what = "was not collected" if not entry.host else "names a netgroup, whose members are not known"
@@ -105,24 +121,25 @@ def _one(
     if by_address and address is None:
         return Judgement(Truth.NO, f"{place} names {entry.host}, and with UseDNS no only addresses are compared")
     name = entry.host if naming.from_packet else entry.host.lower()
-    allowed = _allowed(lists, name, entry.user, address_known=bool(naming.from_packet) or by_address)
+    allowed = _allowed(asked, name, user, address_known=bool(naming.from_packet) or by_address)
     # a client that names itself may write its name as it likes
-    known = [_known(each, pairs, takes) for each in dict.fromkeys((name, name.lower()))]
+    known = [_known(each, asked.pairs, asked.takes) for each in dict.fromkeys((name, name.lower()))]
     found = worst([allowed, next((each for each in known if each.answer is Truth.YES), known[0])])
     if naming.use_dns and not naming.from_packet and address is not None:
         # the address has another name, under which its key is looked up, unless DNS does not know it
         reason = f"{place} names an address, and under what name UseDNS knows it is not known"
         return Judgement(Truth.UNKNOWN, reason)
     if found.answer is Truth.YES:
-        return Judgement(Truth.YES, f"{entry.host} vouches for its user {entry.user} by {place}")
+        return Judgement(Truth.YES, f"{entry.host} vouches for its user {user} by {place}")
     return Judgement(found.answer, f"{place}: {found.reason}")
 
 
-def _allowed(lists: Lists, host: str, user: str, *, address_known: bool) -> Judgement:
-    answers = {file.lets_in(host, user, address_known=address_known) for file in lists.files}
+def _allowed(asked: _Asked, host: str, user: str, *, address_known: bool) -> Judgement:
+    files = asked.lists.files
+    answers = {file.lets_in(asked.account, host, user, address_known=address_known) for file in files}
     if Truth.YES in answers:
         return YES
-    if Truth.UNKNOWN in answers or lists.doubts:
+    if Truth.UNKNOWN in answers or asked.lists.doubts:
         return Judgement(Truth.UNKNOWN, f"whether a line before it keeps {user} of {host} out is not known")
     return Judgement(Truth.NO, f"a line before it keeps {user} of {host} out")
 
@@ -154,10 +171,9 @@ def _known(host: str, pairs: Sequence[KnownPair], takes: Takes) -> Judgement:
 
 def _any_key(pairs: Sequence[KnownPair]) -> Judgement:
     """Whether any host at all could show a key."""
-    lines: list[Known] = [line for pair in pairs for file in pair.files() for line in file.lines]
     doubt = next((doubt for pair in pairs if (doubt := pair.doubt()) is not None), None)
     if doubt is not None:
         return doubt
-    if not any(line.marker is not Marker.REVOKED for line in lines):
+    if not any(file.knows for pair in pairs for file in pair.files()):
         return Judgement(Truth.NO, "no key of another host is known")
     return YES

@@ -48,11 +48,13 @@ class KnownFile:
     path: str
     lines: tuple[Known, ...]
     cut: bool = False  # lines of it were not collected
+    knows: bool = False  # some line has a key that may be good
     _named: dict[str, list[Known]] = field(default_factory=dict, repr=False)  # lines that name one host plainly
     _others: list[Known] = field(default_factory=list, repr=False)
     _found: dict[str, tuple[Known, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
+        self.knows = any(line.marker is not Marker.REVOKED for line in self.lines)
         for line in self.lines:
             names = line.hosts.split(",")
             if line.hosts.startswith("|") or any(char in line.hosts for char in "*?!"):

@@ -14,7 +14,7 @@ import pytest
 from hygiene.model import Truth
 from hygiene.openssh import equiv, hostbased, known_keys
 from hygiene.openssh.equiv import Entry, canonical
-from hygiene.openssh.hostbased import KnownPair, Lists, Naming
+from hygiene.openssh.hostbased import Budget, KnownPair, Lists, Naming
 from hygiene.openssh.keys import PublicKey
 from hygiene.openssh.known_keys import Marker
 from hygiene.openssh.permissions import YES, Judgement
@@ -26,14 +26,14 @@ LINE, OTHER_LINE = (" ".join(key.export_public_key().decode().split()[:2]) for k
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        pytest.param("host", Entry(1, "host", "ann"), id="the account's own name"),
+        pytest.param("host", Entry(1, "host", None), id="the account's own name"),
         pytest.param("host user", Entry(1, "host", "user"), id="another's"),
         pytest.param("\t host\v user\f\r", Entry(1, "host", "user"), id="blanks as sscanf knows them"),
-        pytest.param("host\xa0user", Entry(1, "host\\xa0user", "ann"), id="no other blanks"),
-        pytest.param("-host", Entry(1, "host", "ann", denies=True), id="denied"),
+        pytest.param("host\xa0user", Entry(1, "host\\xa0user", None), id="no other blanks"),
+        pytest.param("-host", Entry(1, "host", None, denies=True), id="denied"),
         pytest.param("+host -user", Entry(1, "host", "user", denies=True), id="denied by the user"),
-        pytest.param("--host", Entry(1, "-host", "ann", denies=True), id="one sign is taken off"),
-        pytest.param("@group", Entry(1, "@group", "ann", groups=True), id="a netgroup"),
+        pytest.param("--host", Entry(1, "-host", None, denies=True), id="one sign is taken off"),
+        pytest.param("@group", Entry(1, "@group", None, groups=True), id="a netgroup"),
         pytest.param("-@group @people", Entry(1, "@group", "@people", denies=True, groups=True), id="denied netgroups"),
         pytest.param("host user\0 more", Entry(1, "host", "user"), id="the text ends at a NUL"),
         pytest.param("# host", None, id="a comment"),
@@ -46,16 +46,16 @@ LINE, OTHER_LINE = (" ".join(key.export_public_key().decode().split()[:2]) for k
     ],
 )
 def test_lines(line: str, expected: Entry | None) -> None:
-    found = equiv.read(line.encode("latin-1") + b"\n", "f", "ann").entries
+    found = equiv.read(line.encode("latin-1") + b"\n", "f").entries
     assert found == (() if expected is None else (expected,))
 
 
 def test_a_line_is_read_in_pieces() -> None:
     data = b"x" * 1020 + b" yz more\nlast\n"
-    assert equiv.read(data, "f", "ann").entries == (
+    assert equiv.read(data, "f").entries == (
         Entry(1, "x" * 1020, "yz"),
-        Entry(1, "more", "ann"),
-        Entry(2, "last", "ann"),
+        Entry(1, "more", None),
+        Entry(2, "last", None),
     )  # fmt: skip
 
 
@@ -119,6 +119,7 @@ def ask(
     known: Sequence[str | Judgement | None] = (f"{IP},host {LINE}",),
     naming: Naming = BY_ADDRESS,
     takes: Judgement = YES,
+    budget: Budget | None = None,
 ) -> tuple[str, str | None]:
     """`known`: the system's file, the account's, and the second ones of both."""
     files = [
@@ -131,17 +132,17 @@ def ask(
         return takes
 
     found = hostbased.judge(
+        "ann",
         Lists(
             tuple(
-                equiv.read(each.encode(), f"list{number}", "ann")
-                for number, each in enumerate(lists)
-                if isinstance(each, str)
+                equiv.read(each.encode(), f"list{number}") for number, each in enumerate(lists) if isinstance(each, str)
             ),
             tuple(each for each in lists if isinstance(each, Judgement)),
         ),
         (KnownPair(files[0], files[1]), KnownPair(files[2], files[3])),
         naming,
         judged,
+        Budget() if budget is None else budget,
     )
     return found.answer.value, found.reason
 
@@ -177,6 +178,15 @@ def ask(
         pytest.param(ask([IP], naming=Naming(False, None)), ("unknown", "UseDNS is not known"), id="UseDNS not known"),
         pytest.param(
             ask([f"-{IP} ann\n{IP}"]), ("no", f"list0:2: a line before it keeps ann of {IP} out"), id="the first line"
+        ),
+        pytest.param(
+            ask([f"-{IP}\n{IP} ann"]), ("no", f"list0:2: a line before it keeps ann of {IP} out"), id="its own name"
+        ),
+        pytest.param(ask([f"-{IP}\n{IP} x"]), ("yes", f"{IP} vouches for its user x by list0:2"), id="that of another"),
+        pytest.param(
+            ask(["a\nb\nc\n" + IP], budget=Budget(5)),
+            ("unknown", "there are more names of hosts and of known keys than are compared"),
+            id="too much to compare",
         ),
         pytest.param(
             ask([f"-{IP} ann\n{IP}", IP]), ("yes", f"{IP} vouches for its user ann by list0:2"), id="in its file alone"
@@ -252,10 +262,10 @@ def test_the_second_files_count_where_the_first_know_nothing() -> None:
     def takes(key: PublicKey, authority: bool) -> Judgement:
         return YES if key == ours and not authority else refused
 
-    lists = Lists((equiv.read(IP.encode(), "f", "ann"),))
+    lists = Lists((equiv.read(IP.encode(), "f"),))
     pairs = [KnownPair(known_keys.read(each.encode(), "k", None), None) for each in (first, second)]
-    assert hostbased.judge(lists, pairs, BY_ADDRESS, takes) == Judgement(Truth.NO, "f:1: not this one")
-    assert hostbased.judge(lists, pairs[1:], BY_ADDRESS, takes).answer is Truth.YES
+    assert hostbased.judge("ann", lists, pairs, BY_ADDRESS, takes, Budget()) == Judgement(Truth.NO, "f:1: not this one")
+    assert hostbased.judge("ann", lists, pairs[1:], BY_ADDRESS, takes, Budget()).answer is Truth.YES
 
 
 @pytest.mark.parametrize(
