@@ -45,10 +45,7 @@ class Roots:
             return
         if all(path.via is not None for path in paths):
             return
-        session = _session(places, person)
-        if session.answer is Truth.NO:
-            return
-        found = tuple(root.root_paths(paths, tuple(self._climbs(person)), session))
+        found = tuple(root.root_paths(paths, tuple(self._climbs(person)), _session(places, person)))
         told = {*(path.reason for path in paths), person.root.reason, None}
         for path in found:
             if path.verdict is PathVerdict.UNKNOWN and path.reason not in told:

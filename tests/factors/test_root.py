@@ -145,9 +145,12 @@ CASES = {
         ],
     ),
     "a login by an issuer that may ask for more drops no other": (
-        [login("key", reason=f"{ISSUER}; x"), closed()],
-        [FREE],
-        [row(login("key"), SUDO, "key", reason=f"{ISSUER}; x"), doubt(closed(), SUDO, "PAM was not seen")],
+        [login("key", reason=f"{ISSUER}; x")],
+        [FREE, unknown(SUDO, "doas")],
+        [
+            row(login("key"), SUDO, "key", reason=f"{ISSUER}; x"),
+            doubt(KEY, SUDO, "doas"),
+        ],
     ),
     "a login that is not known": ([closed()], [FREE], [doubt(closed(), SUDO, "PAM was not seen")]),
     "a login that is not known beside one that is": (
