@@ -93,12 +93,12 @@ def _texts(steps: Sequence[Step]) -> tuple[Text, ...]:
     """All answers that some module takes, or leaves something of that another one takes; a wrong one is the last."""
     every = [case for one in steps for case in cases(one.reply)]
     found = dict.fromkeys(case.suffix for case in every)
-    for _ in {case.suffix for case in every if case.prefix}:
-        for case in every:
-            if case.prefix:
-                found |= dict.fromkeys((*text, *case.suffix) for text in tuple(found) if case.suffix[0] not in text)
-        if len(found) > _TEXTS_MAX:
-            raise _TooManyError(steps[-1].rule.place)
+    ends = dict.fromkeys(case.suffix for case in every if case.prefix)
+    for _ in ends:
+        for end in ends:
+            found |= dict.fromkeys((*text, *end) for text in tuple(found) if end[0] not in text)
+            if len(found) > _TEXTS_MAX:
+                raise _TooManyError(steps[-1].rule.place)
     return (*(text for text in found if text != WRONG), WRONG)
 
 

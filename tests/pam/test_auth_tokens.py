@@ -18,6 +18,11 @@ from .test_plain import SSSD, rhel
 
 WITH_PASSWORD = replace(ALICE, password=PasswordState.SET)
 AT = "/etc/pam.d/sshd"
+OWN_FILE, KEY_FILE, YUBIKEY_FILE = (
+    "~/.google_authenticator",
+    "~/.config/Yubico/u2f_keys",
+    "~/.yubico/authorized_yubikeys",
+)
 OWN = "/home/alice/.google_authenticator"
 KEYS = "/home/alice/.config/Yubico/u2f_keys"
 YUBIKEYS = "/home/alice/.yubico/authorized_yubikeys"
@@ -50,7 +55,7 @@ def maybe(doubt: str, *possible: Pass, sets: tuple[Pass, ...] = ()) -> Credentia
 
 
 NOBODY, BOTH, PASSWORD, CODE = sure(), sure(way("code password")), sure(way("password")), sure(way("code"))
-NULLOK = f"{OWN} is not there, and nullok passes over who has none"
+NULLOK = f"{OWN_FILE} is not there, and nullok passes over who has none"
 REFUSED = "its control lets pass what the module refuses"
 ENROLLED, MISSING = having(OWN), lacking(OWN)
 USERS = "usersfile=/etc/users.oath"
@@ -59,7 +64,7 @@ DUO_AWAY = "the server of pam_duo cannot be reached"
 DUO_ASKS = "whether Duo's server lets the account pass without a code is not known"
 NO_U2F_CONF = lacking("/etc/security/pam_u2f.conf")
 U2F_VERSION = "which version of pam_u2f this is is not known"
-NO_KEY = f"{KEYS} has no key of the account, and nouserok lets pass who has none"
+NO_KEY = f"{KEY_FILE} has no key of the account, and nouserok lets pass who has none"
 NO_TOKEN = "has no token of the account, and nullok passes over who has none"
 RADIUS = "what the RADIUS server asks for is not known"
 RADIUS_AWAY = "the server of pam_radius_auth cannot be reached"
@@ -92,13 +97,13 @@ def row(text: str, conf: Conf, expected: Credentials, id: str, conversation: Con
         row(
             f"{UNIX}{GOOGLE} nullok\n",
             QUIET,
-            maybe(f"{AT}:2: {OWN} was not seen", way("password"), sets=(way("code password"),)),
+            maybe(f"{AT}:2: {OWN_FILE} was not seen", way("password"), sets=(way("code password"),)),
             "nullok-and-not-seen",
         ),
         row(
             f"{UNIX}{GOOGLE}\n",
             QUIET,
-            maybe(f"{AT}:2: {OWN} was not seen", way("code password")),
+            maybe(f"{AT}:2: {OWN_FILE} was not seen", way("code password")),
             "not-seen",
         ),
         row(f"{GOOGLE} nullok\n", MISSING, NOBODY, "all-ignored-fails"),
@@ -338,7 +343,7 @@ def row(text: str, conf: Conf, expected: Credentials, id: str, conversation: Con
             lacking(YUBIKEYS),
             maybe(
                 f"{AT}:2: which version of pam_yubico this is is not known",
-                way("password", f"{AT}:2: {YUBIKEYS} {NO_TOKEN}"),
+                way("password", f"{AT}:2: {YUBIKEY_FILE} {NO_TOKEN}"),
             ),
             "yubico-nullok-without-a-file-since-2.27",
         ),

@@ -111,7 +111,10 @@ def enrolment(question: Question) -> Enrolment:
 
 
 def auth(question: Question) -> Reply:
-    """A code, where the account has a secret; with `nullok` who has no file is passed over without a question."""
+    """A code, where the account has a secret; with `nullok` who has no file is passed over without a question.
+
+    The file is named as the rule does, so that accounts which are alike have equal replies.
+    """
     wanted = _options(question.arguments)
     if isinstance(wanted, str):
         return Says(refused(wanted))
@@ -121,32 +124,32 @@ def auth(question: Question) -> Reply:
     stat = question.conf.stat(path)
     nullok = "nullok" in wanted.flags
     missing = (
-        (Outcome(Code.IGNORE, note=f"{path} is not there, and nullok passes over who has none"),)
+        (Outcome(Code.IGNORE, note=f"{wanted.file} is not there, and nullok passes over who has none"),)
         if nullok
-        else refused(f"{path} is not there")
+        else refused(f"{wanted.file} is not there")
     )
     if stat is None:
-        doubt = f"{path} was not seen"
+        doubt = f"{wanted.file} was not seen"
         right = (Outcome(Code.SUCCESS, doubt=doubt), *_doubted(missing, doubt))
-        return _asks(wanted, path, right, _doubted((*_WRONG, *missing), doubt) if nullok else _WRONG)
+        return _asks(wanted, right, _doubted((*_WRONG, *missing), doubt) if nullok else _WRONG)
     if isinstance(stat, bool):
         return Says(missing)
     works = _works(stat, wanted, question)
     if works is False:
-        return Says(refused(f"{path} has a mode or an owner that the module does not take"))
+        return Says(refused(f"{wanted.file} has a mode or an owner that the module does not take"))
     if works is None:
-        return _asks(wanted, path, either({Code.SUCCESS, Code.AUTH_ERR}, f"whether {path} can be used is not known"))
-    return _asks(wanted, path, sure(Code.SUCCESS))
+        return _asks(wanted, either({Code.SUCCESS, Code.AUTH_ERR}, f"whether {wanted.file} can be used is not known"))
+    return _asks(wanted, sure(Code.SUCCESS))
 
 
 def _doubted(outcomes: tuple[Outcome, ...], doubt: str) -> tuple[Outcome, ...]:
     return tuple(Outcome(outcome.code, outcome.why, doubt) for outcome in outcomes)
 
 
-def _asks(wanted: _Options, path: str, right: tuple[Outcome, ...], wrong: tuple[Outcome, ...] = _WRONG) -> Asks:
+def _asks(wanted: _Options, right: tuple[Outcome, ...], wrong: tuple[Outcome, ...] = _WRONG) -> Asks:
     forward = "forward_pass" in wanted.flags
     keeps = Keeps.PREFIX if forward else Keeps.SAME
-    code = f"{CODE}:{path}"
+    code = f"{CODE}:{wanted.file} {wanted.user}"
     use, attempt = "use_first_pass" in wanted.flags, "try_first_pass" in wanted.flags
     return Asks(
         (Case((code,), right, prefix=forward, keeps=keeps),),

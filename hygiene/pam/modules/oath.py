@@ -45,26 +45,28 @@ def auth(question: Question) -> Reply:
     flags = _flags(path, question)
     if path is None:
         return Says(either({Code.AUTH_ERR, Code.SYSTEM_ERR}, "what it does without a usersfile is not known"))
+    shown = option(question.arguments, "usersfile") or ""
     if isinstance(flags, str):
-        return _asks(question, path, frozenset("-+"), either({Code.SUCCESS, Code.AUTH_ERR, Code.USER_UNKNOWN}, flags))
+        doubt = f"{shown} was not seen"
+        return _asks(question, shown, frozenset("-+"), either({Code.SUCCESS, Code.AUTH_ERR, Code.USER_UNKNOWN}, doubt))
     if flags:
-        return _asks(question, path, flags, _RIGHT)
+        return _asks(question, shown, flags, _RIGHT)
     if question.conf.read(path) is None:
-        return _asks(question, path, flags, _RIGHT)
+        return _asks(question, shown, flags, _RIGHT)
     # since 2.6.7 nobody is asked who has no line
     doubt = "which version of the module this is is not known"
-    refused_both = either({Code.USER_UNKNOWN, Code.AUTH_ERR}, doubt, f"{path} does not name the account")
-    return _asks(question, path, flags, _RIGHT, refused_both)
+    refused_both = either({Code.USER_UNKNOWN, Code.AUTH_ERR}, doubt, f"{shown} does not name the account")
+    return _asks(question, shown, flags, _RIGHT, refused_both)
 
 
 def _asks(
     question: Question,
-    path: str,
+    shown: str,
     flags: frozenset[str],
     right: tuple[Outcome, ...],
     wrong: tuple[Outcome, ...] = _WRONG,
 ) -> Asks:
-    code, pin = f"{CODE}:{path}", f"{PASSWORD}:pin of {path}"
+    code, pin = f"{CODE}:{shown}", f"{PASSWORD}:pin of {shown}"
     cut = (option(question.arguments, "digits") or "").lstrip("0") in ("6", "7", "8")
     # what is no longer than a code is not cut
     cases = [Case((code,), right if flags & {"-", "+"} else wrong), Case(WRONG, wrong)]

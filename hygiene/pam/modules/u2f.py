@@ -17,6 +17,7 @@ from hygiene.pam.question import Question, Stat, either, sure
 from hygiene.pam.replies import Asks, Case, Reply, Says, Shows
 
 _CONF = "/etc/security/pam_u2f.conf"
+_DEFAULT = "~/.config/Yubico/u2f_keys"
 _WRONG = refused("the key is not there, or not confirmed")
 _VERSION = "which version of pam_u2f this is is not known"
 
@@ -26,6 +27,7 @@ class _Keys:
     """What the account has: ordinary keys, keys that ask for a PIN, keys that ask for a finger."""
 
     path: str
+    shown: str  # as a rule names it, so that accounts which are alike have equal replies
     plain: bool = False
     pin: bool = False
     finger: bool = False
@@ -64,14 +66,14 @@ def auth(question: Question) -> Reply:
     nouserok = "nouserok" in arguments
     if keys.missing is not None:
         if not nouserok:
-            return Says(either(_FAILED - {Code.IGNORE}, _VERSION, f"{keys.path} has no key for it"))
+            return Says(either(_FAILED - {Code.IGNORE}, _VERSION, f"{keys.shown} has no key for it"))
         return Says(_without(keys))
     if keys.doubt is not None:
         wrong = _FAILED | ({Code.SUCCESS, Code.IGNORE} if nouserok else set())
         return Shows(KEY, either(wrong | {Code.SUCCESS}, keys.doubt), either(wrong, keys.doubt))
     if keys.plain or not keys.pin:
         return Shows(keys.form, sure(Code.SUCCESS), _WRONG)
-    return Asks((Case((f"{VERIFIED_KEY}:{keys.path}",), sure(Code.SUCCESS)),), _WRONG)
+    return Asks((Case((f"{VERIFIED_KEY}:{keys.shown}",), sure(Code.SUCCESS)),), _WRONG)
 
 
 _FAILED = frozenset({Code.AUTH_ERR, Code.AUTHINFO_UNAVAIL, Code.USER_UNKNOWN, Code.IGNORE})
@@ -82,7 +84,7 @@ def _without(keys: _Keys) -> tuple[Outcome, ...]:
 
     Before 1.3.1 that was success; the repaired 1.1.0 of Debian 12 refuses it where there is a key file.
     """
-    note = f"{keys.path} has no key of the account, and nouserok lets pass who has none"
+    note = f"{keys.shown} has no key of the account, and nouserok lets pass who has none"
     passing = tuple(Outcome(code, doubt=_VERSION, note=note) for code in (Code.SUCCESS, Code.IGNORE))
     if keys.missing is Code.AUTHINFO_UNAVAIL:
         return passing
@@ -104,35 +106,36 @@ def _arguments(question: Question) -> tuple[str, ...] | str:
 def _keys(arguments: tuple[str, ...], question: Question) -> _Keys:
     path = _file(arguments, question)
     if path is None:
-        return _Keys("", doubt="the name of the key file is not understood")
+        return _Keys("", "", doubt="the name of the key file is not understood")
+    shown = option(arguments, "authfile") or ("~/.ssh/id_ecdsa_sk" if "sshformat" in arguments else _DEFAULT)
     stat = question.conf.stat(path)
     data = question.conf.read(path)
     if stat is False or data is None:
-        return _Keys(path, missing=Code.AUTHINFO_UNAVAIL)
+        return _Keys(path, shown, missing=Code.AUTHINFO_UNAVAIL)
     if not isinstance(stat, Stat) or stat.kind != "-" or stat.uid is None:
-        return _Keys(path, doubt=f"{path} was not seen")
+        return _Keys(path, shown, doubt=f"{shown} was not seen")
     if stat.uid not in (0, question.person.uid):
         # an error, which versions before 1.3.1 took for no key
-        return _Keys(path, doubt=f"{path} belongs to another account")
+        return _Keys(path, shown, doubt=f"{shown} belongs to another account")
     if isinstance(data, str):
-        return _Keys(path, doubt=data)
+        return _Keys(path, shown, doubt=f"{shown} was not seen")
     if "sshformat" in arguments:
-        return _of([""], path, arguments)
+        return _of([""], path, shown, arguments)
     name = f"{question.person.name}:".encode("utf-8", "surrogateescape")
     lines = [line for line in data.split(b"\n") if line.startswith(name)]
     if not lines:
-        return _Keys(path, missing=Code.USER_UNKNOWN)
+        return _Keys(path, shown, missing=Code.USER_UNKNOWN)
     # the last line of an account counts
     flags = [each for each in lines[-1][len(name) :].decode("ascii", "replace").split(":") if each]
     if not flags:
-        return _Keys(path, missing=Code.USER_UNKNOWN)
-    return _of(flags, path, arguments)
+        return _Keys(path, shown, missing=Code.USER_UNKNOWN)
+    return _of(flags, path, shown, arguments)
 
 
-def _of(flags: list[str], path: str, arguments: tuple[str, ...]) -> _Keys:
+def _of(flags: list[str], path: str, shown: str, arguments: tuple[str, ...]) -> _Keys:
     """What keys ask for, with what the options ask for besides (parse_opts in util.c)."""
     if "?" in flags:
-        return _Keys(path, doubt=f"{path} has a key that is not understood")
+        return _Keys(path, shown, doubt=f"{shown} has a key that is not understood")
     always_pin = option(arguments, "pinverification") == "1"
     always_finger = option(arguments, "userverification") == "1"
     pins = [always_pin or "+pin" in each for each in flags]

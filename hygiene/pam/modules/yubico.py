@@ -29,6 +29,11 @@ def _file(question: Question) -> str:
     return option(question.arguments, "authfile") or f"{question.person.home}/.yubico/authorized_yubikeys"
 
 
+def _shown(question: Question) -> str:
+    """The file as a rule names it, so that accounts which are alike have equal replies."""
+    return option(question.arguments, "authfile") or "~/.yubico/authorized_yubikeys"
+
+
 def enrolment(question: Question) -> Enrolment:
     """Whether the account has a token in the file; tokens of a directory are not known."""
     always = truth("alwaysok" in question.arguments)
@@ -66,15 +71,15 @@ def auth(question: Question) -> Reply:
 
 def _without(question: Question, nullok: bool) -> tuple[Outcome, ...]:
     """What an account without a token gets; a file that is not there is an error, but for nullok since 2.27."""
-    path = _file(question)
-    none = Outcome(Code.IGNORE, note=f"{path} has no token of the account, and nullok passes over who has none")
+    path, shown = _file(question), _shown(question)
+    none = Outcome(Code.IGNORE, note=f"{shown} has no token of the account, and nullok passes over who has none")
     if question.conf.read(path) is not None and question.conf.stat(path) is not False:
         return (
-            (none,) if nullok else either({Code.USER_UNKNOWN, Code.AUTH_ERR}, _VERSION, f"{path} has no token for it")
+            (none,) if nullok else either({Code.USER_UNKNOWN, Code.AUTH_ERR}, _VERSION, f"{shown} has no token for it")
         )
     if option(question.arguments, "authfile") is not None:
-        return refused(f"{path} is not there", Code.AUTHINFO_UNAVAIL)
-    missing = either({Code.USER_UNKNOWN, Code.AUTHINFO_UNAVAIL}, _VERSION, f"{path} is not there")
+        return refused(f"{shown} is not there", Code.AUTHINFO_UNAVAIL)
+    missing = either({Code.USER_UNKNOWN, Code.AUTHINFO_UNAVAIL}, _VERSION, f"{shown} is not there")
     return (*missing[:1], replace(none, doubt=_VERSION)) if nullok else missing
 
 
@@ -114,6 +119,6 @@ def _enrolled(question: Question) -> bool | str:
     if data is None or question.conf.stat(path) is False:
         return False
     if isinstance(data, str):
-        return data
+        return f"{_shown(question)} was not seen"
     name = f"{question.person.name}:".encode("utf-8", "surrogateescape")
     return any(line.startswith(name) for line in data.split(b"\n"))
