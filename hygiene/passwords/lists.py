@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,15 +13,13 @@ from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.read import open_list
 from hygiene.passwords.read.reader import RawEntry
 from hygiene.passwords.score import context
-from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Judgement
+from hygiene.passwords.score.batch import Batch
+from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Knowledge
 from hygiene.passwords.score.length import band_index
 from hygiene.passwords.score.pool import Job, Pool
-from hygiene.passwords.score.protect import forbid_core_dumps
+from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access
 
 _DIGEST_BYTES = 16
-# A chunk is about 500 usual passwords or one of 250 characters: the time of one grows with its length squared.
-_CHUNK_COST = 60_000
-_CHUNKS_IN_FLIGHT = 3  # for each process; what is read ahead is bounded, and so is the plaintext held
 _ROWS_BETWEEN_REPORTS = 10_000
 
 
@@ -59,18 +55,24 @@ class PasswordAudit:
 
 
 def score_lists(
-    paths: Sequence[Path], progress: Callable[[Progress], None] | None = None, *, processes: int | None = None
+    paths: Sequence[Path],
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    processes: int | None = None,
+    knowledge: Knowledge | None = None,
 ) -> PasswordAudit:
     """Read and score lists: entries in the order of the lists, equal passwords grouped over all of them.
 
     A file given twice is read once. ListError when one cannot be read: then nothing is returned of any.
-    `processes`: scoring processes, by default one for each core. Memory is about 150 bytes an entry and as much for
-    each distinct password; passwords themselves are held only while they wait for their score.
+    `processes`: scoring processes, by default one for each core. `knowledge`: the year that passwords may name, by
+    default this one, and words that are known for all entries (the organisation, its hosts). Memory is about 150 bytes
+    an entry and as much for each distinct password; passwords themselves are held only while they wait for their score.
     """
     forbid_core_dumps()
+    forbid_memory_access()
     chosen = list({path.resolve(): path for path in reversed(paths)}.values())[::-1]
     names = [path.name for path in chosen]
-    with Pool(processes) as pool:
+    with Pool(processes, knowledge) as pool:
         run = _Run(pool, progress)
         infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
         run.finish()
@@ -82,16 +84,12 @@ class _Run:
 
     def __init__(self, pool: Pool, progress: Callable[[Progress], None] | None) -> None:
         self.entries = ScoredEntries()
-        self._pool = pool
+        self._batch = Batch(pool, self.entries.set_judgement, self._report)
         self._progress = progress
         # dies with the run, and with it every way to compare a digest
         self._key = os.urandom(32)
         self._slots: dict[bytes, int] = {}
         self._context_slots: dict[bytes, int] = {}
-        self._waiting: list[tuple[int, Job]] = []
-        self._waiting_cost = 0
-        self._sent: deque[tuple[list[int], Future[list[Judgement]]]] = deque()
-        self._scored = 0
 
     def read(self, name: str, path: Path) -> ListInfo:
         self.entries.begin_list(name)
@@ -106,9 +104,7 @@ class _Run:
         return ListInfo(name, str(path), tally.rows, count, reader.encoding, tally.notes(), tally.unread())
 
     def finish(self) -> None:
-        self._send()
-        while self._sent:
-            self._collect()
+        self._batch.finish()
         self._slots.clear()
         self._context_slots.clear()
         self._key = b""
@@ -138,29 +134,10 @@ class _Run:
 
     def _queue(self, band: int, job: Job) -> int:
         slot = self.entries.new_slot(band)
-        self._waiting.append((slot, job))
-        self._waiting_cost += len(job[0]) ** 2
-        if self._waiting_cost >= _CHUNK_COST:
-            self._send()
+        self._batch.put(slot, job)
         return slot
-
-    def _send(self) -> None:
-        if self._waiting:
-            slots = [slot for slot, _ in self._waiting]
-            self._sent.append((slots, self._pool.submit([job for _, job in self._waiting])))
-            self._waiting = []
-            self._waiting_cost = 0
-        while len(self._sent) > _CHUNKS_IN_FLIGHT * self._pool.processes:
-            self._collect()
-
-    def _collect(self) -> None:
-        slots, future = self._sent.popleft()
-        for slot, judged in zip(slots, future.result(), strict=True):
-            self.entries.set_judgement(slot, judged)
-        self._scored += len(slots)
-        self._report()
 
     def _report(self) -> None:
         if self._progress is not None:
-            waiting = len(self._waiting) + sum(len(slots) for slots, _ in self._sent)
-            self._progress(Progress(len(self.entries), self._scored + waiting, self._scored))
+            scored = self._batch.scored
+            self._progress(Progress(len(self.entries), scored + self._batch.waiting, scored))

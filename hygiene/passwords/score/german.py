@@ -1,44 +1,46 @@
-"""The habit that plain zxcvbn takes for strong: a season, month, weekday, greeting or office word, then year and sign.
-
-zxcvbn knows few German words: it gives `Krankenkasse2023` the highest score. This is a small rule with its own word
-list, and it can only lower a score.
-"""
+"""What zxcvbn lacks of German: words, and the keys where z and y have changed places."""
 
 from __future__ import annotations
 
-HABIT_SCORE = 1
-_DIGITS_AND_SIGNS = 12
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
 
-_FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_UNLEET = str.maketrans({"4": "a", "@": "a", "3": "e", "1": "i", "!": "i", "0": "o", "$": "s", "5": "s", "7": "t"})
+from hygiene.passwords.score.patterns import Keyboards
+from hygiene.passwords.score.words import automaton
 
-_WORDS = frozenset(
-    word.casefold().translate(_FOLD)
-    for line in (
-        "Frühling Frühjahr Sommer Herbst Winter Spring Summer Autumn",
-        "Januar Jänner Februar März April Mai Juni Juli August September Oktober November Dezember",
-        "January February March May June July October December",
-        "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonnabend Sonntag",
-        "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-        "Passwort Kennwort Password Geheim Geheimnis Sicher Sicherheit Secret Zugang Anmeldung Login Welcome",
-        "Hallo Hello Willkommen Moin Servus Start Initial Neu Wechsel Ändern Changeme Urlaub Ferien Feierabend",
-        "Weihnachten Ostern Fasching Karneval Silvester Neujahr Fussball Bundesliga Deutschland",
-        "Krankenkasse Versicherung Gesundheit Pflege Praxis Klinik Krankenhaus Apotheke Büro Buchhaltung Verwaltung",
-        "Vertrieb Einkauf Personal Lager Werkstatt Support Service Kunde Firma Server Rechner Computer Drucker",
-        "Test Demo Muster Beispiel Admin Administrator Benutzer User Gast Master Backup Router Internet System",
-        "Berlin Hamburg München Köln Frankfurt Stuttgart Düsseldorf Dortmund Essen Leipzig Bremen Dresden Hannover",
-        "Nürnberg Wien Zürich Schatz Liebe Sonne Qwertz Asdf",
-    )
-    for word in line.split()
-)
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_BARE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s"})
+# DIN 2137, the keys of a row from left to right, each row half a key further to the right than the one above it
+_PLAIN = ("^1234567890ß\u00b4", " qwertzuiopü+", " asdfghjklöä#", " <yxcvbnm,.-")
+_SHIFTED = ('°!"§$%&/()=?`', " QWERTZUIOPÜ*", " ASDFGHJKLÖÄ'", " >YXCVBNM;:_")
 
 
-def is_habit(password: str) -> bool:
-    """Whether it is one such word with at most 12 digits and signs before and after it, l33t inside allowed."""
-    text = password.casefold().translate(_FOLD)
-    if len(text) > 40:
-        return False
-    letters = [index for index, character in enumerate(text) if character.isalpha()]
-    if not letters or len(text) - (letters[-1] + 1 - letters[0]) > _DIGITS_AND_SIGNS:
-        return False
-    return text[letters[0] : letters[-1] + 1].translate(_UNLEET) in _WORDS
+def _ranks() -> dict[str, int]:
+    """Words in all their spellings with their place in the list."""
+    ranks: dict[str, int] = {}
+    lines = files(__package__).joinpath("german.txt").read_text(encoding="utf-8").splitlines()
+    words = (word for line in lines if not line.startswith("#") for word in line.split())
+    for rank, word in enumerate(words, 1):
+        for spelling in (word, word.translate(_SPELT_OUT), word.translate(_BARE)):
+            ranks.setdefault(spelling, rank)
+    return ranks
+
+
+def _neighbours() -> Mapping[str, list[str | None]]:
+    """Each character with what the six keys around its own write, clockwise from the left as zxcvbn has it."""
+    keys = {
+        (column, row): plain + shifted
+        for row, (line, above) in enumerate(zip(_PLAIN, _SHIFTED, strict=True))
+        for column, (plain, shifted) in enumerate(zip(line, above, strict=True))
+        if plain != " "
+    }
+
+    def around(column: int, row: int) -> Iterator[str | None]:
+        for aside, down in ((-1, 0), (0, -1), (1, -1), (1, 0), (0, 1), (-1, 1)):
+            yield keys.get((column + aside, row + down))
+
+    return {character: [*around(*place)] for place, key in keys.items() for character in key}
+
+
+WORDS = automaton(_ranks())
+KEYBOARD = Keyboards({"qwertz": _neighbours()}, frozenset("".join(_SHIFTED)) - {" "})

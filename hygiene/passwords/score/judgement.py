@@ -31,3 +31,11 @@ class Judgement:
     @cache
     def unpack(cls, number: int) -> Judgement:
         return cls(number & 7, number >> 3 & 7, Mark(number >> 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known for a whole run: the present year, and words of the organisation, the likeliest first."""
+
+    year: int
+    words: tuple[str, ...] = ()

@@ -1,0 +1,155 @@
+"""What attackers of our readers try and zxcvbn does not know: German words, words of the organisation, habits.
+
+It only lowers a score. A habit is one word with digits and signs before or after it, such as `Sommer2024!`: to zxcvbn
+three parts that each may be anything, to those who guess one rule over a list of words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from hygiene.passwords.score import german
+from hygiene.passwords.score.cover import Kind, Matches
+from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Judgement, Knowledge, Mark
+from hygiene.passwords.score.patterns import Match
+from hygiene.passwords.score.reference import matches, score_of
+from hygiene.passwords.score.words import Automaton, automaton
+
+_Parts = tuple[tuple[Kind, int], ...]
+
+_YEARS_BACK = 100
+_LEAST_YEARS = 20
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+_RUNS = re.compile(r"[0-9]+|[^0-9]+")
+_HABIT_EXTRAS = 12  # digits and signs that still belong to a habit
+_HABIT_WORD = 3
+# what people put at the end of a password, the likeliest first
+_SIGNS = {sign: rank for rank, sign in enumerate("!.?#*$-+@_&%/,", 2)}
+_OTHER_SIGN = 33
+_USUAL_NUMBERS = frozenset(
+    {"1", "12", "123", "1234", "12345", "123456", "321", "007", "4711", "0815", "08", "01", "00"}
+)
+_USUAL_NUMBER = 10
+_CONTEXTS_KEPT = 256
+
+
+class Judge:
+    """Scores passwords with what is known for a run."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._year = knowledge.year
+        self._own = _context(knowledge.words) if knowledge.words else None
+
+    def judge(self, password: str, words: Sequence[str] = ()) -> Judgement:
+        """Score the first 250 characters; `words` (lower case, the likeliest first) are what is known of the entry.
+
+        Never raises on a text: where something breaks nevertheless, the answer is 0 with Mark.FAILED.
+        """
+        password = password[:SCORED_CHARACTERS]
+        if not password:
+            return Judgement(0, 0, Mark(0))
+        try:
+            return self._judge(password, words)
+        except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError):
+            return Judgement(0, 0, Mark.FAILED)
+
+    def _judge(self, password: str, words: Sequence[str]) -> Judgement:
+        found = matches(password)
+        guesses, parts = found.cheapest()
+        zxcvbn_score = score_of(guesses)
+        if not password.isascii() and (composed := unicodedata.normalize("NFC", password)) != password:
+            found = matches(composed)
+        contexts = [self._own] if self._own is not None else []
+        if words:
+            contexts.append(_context(tuple(words)))
+        lower, lower_parts = self._lowered(found, contexts)
+        if lower < guesses:
+            guesses, parts = lower, lower_parts
+        score = score_of(guesses)
+        return Judgement(zxcvbn_score, score, _marks(parts, score))
+
+    def _lowered(self, found: Matches, contexts: list[Automaton]) -> tuple[float, _Parts]:
+        found.add(
+            german.KEYBOARD.walks(found.password, [*map(str.__add__, found.password, found.password[1:])]), Kind.PATTERN
+        )
+        found.add(self._years(found.password), Kind.PATTERN)
+        for words, kind in ((german.WORDS, Kind.WORD), *((own, Kind.CONTEXT) for own in contexts)):
+            found.add_words(words, kind)
+            found.add_l33t(words, kind)
+        guesses, parts = found.cheapest()
+        habit = self._habit(found)
+        return habit if habit is not None and habit[0] < guesses else (guesses, parts)
+
+    def _years(self, password: str) -> Iterator[Match]:
+        for year in _YEAR.finditer(password):
+            guesses = self._year_guesses(year[0])
+            if guesses is not None:
+                yield year.start(), year.end(), guesses
+
+    def _year_guesses(self, year: str) -> int | None:
+        away = int(year) - self._year
+        return max(abs(away), _LEAST_YEARS) if -_YEARS_BACK <= away <= 1 else None
+
+    def _habit(self, found: Matches) -> tuple[float, _Parts] | None:
+        """One word and nothing but digits and signs around it."""
+        password = found.password
+        letters = [at for at, character in enumerate(password) if character.isalpha()]
+        if not letters:
+            return None
+        first, last = letters[0], letters[-1] + 1
+        if found.size - (last - first) > _HABIT_EXTRAS or last - first < _HABIT_WORD:
+            return None
+        best: tuple[float, _Parts] | None = None
+        for start, stop, guesses, kind in found.covering(first, last):
+            if (start, stop) == (0, found.size):
+                continue
+            whole = 2 * guesses * self._extra(password[:start]) * self._extra(password[stop:]) + 1e4
+            if best is None or whole < best[0]:
+                best = whole, ((kind, found.size),)
+        return best
+
+    def _extra(self, text: str) -> float:
+        guesses = 1.0
+        for run in _RUNS.findall(text):
+            guesses *= self._number(run) if run.isdecimal() else _signs(run)
+        return guesses
+
+    def _number(self, digits: str) -> float:
+        if digits in _USUAL_NUMBERS or digits == digits[0] * len(digits):
+            return _USUAL_NUMBER
+        if len(digits) == 4 and _YEAR.fullmatch(digits) and (guesses := self._year_guesses(digits)) is not None:
+            return guesses
+        return 10.0 ** len(digits)
+
+
+def _signs(signs: str) -> float:
+    if signs == signs[0] * len(signs):
+        return float(_SIGNS.get(signs[0], _OTHER_SIGN) * len(signs))
+    guesses = 1.0
+    for sign in signs:
+        guesses *= _SIGNS.get(sign, _OTHER_SIGN)
+    return guesses
+
+
+@lru_cache(maxsize=_CONTEXTS_KEPT)
+def _context(words: tuple[str, ...]) -> Automaton:
+    return automaton({word: rank for rank, word in reversed([*enumerate(words, 1)])})
+
+
+def _marks(parts: _Parts, score: int) -> Mark:
+    """Why it is easily guessed; coarse on purpose, and silent where it is not."""
+    marks = Mark(0)
+    size = sum(length for _, length in parts)
+    known = sum(length for kind, length in parts if kind is Kind.CONTEXT)
+    if known and (score <= 2 or 2 * known >= size):
+        marks |= Mark.CONTEXT
+    if score > 2:
+        return marks
+    if 3 * max((length for kind, length in parts if kind is Kind.WORD), default=0) >= 2 * size:
+        marks |= Mark.COMMON
+    if 2 * sum(length for kind, length in parts if kind is Kind.PATTERN) >= size:
+        marks |= Mark.PATTERN
+    return marks
