@@ -143,7 +143,7 @@ def _of(flags: list[str], path: str, shown: str, arguments: tuple[str, ...]) -> 
     plain = any(not pin and not finger for pin, finger in zip(pins, fingers, strict=True))
     # one that asks for a finger alone has no prompt, which is the easier way
     return _Keys(
-        path, plain, not any(f and not p for p, f in zip(pins, fingers, strict=True)) and any(pins), any(fingers)
+        path, shown, plain, not any(f and not p for p, f in zip(pins, fingers, strict=True)) and any(pins), any(fingers)
     )
 
 
