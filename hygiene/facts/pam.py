@@ -46,6 +46,7 @@ class Pam:
         self._stacks: dict[str, Stacks] = {}
         self._judgements: dict[Hashable, Judgement] = {}
         self._credentials: dict[Hashable, Credentials] = {}
+        self._tokens: dict[tuple[str, str], tuple[TokenRule, ...]] = {}
 
     def stage(
         self,
@@ -108,7 +109,11 @@ class Pam:
         """The rules of a service that ask the account for more than a password; none where they were not seen."""
         if self._files is None or not self._whole:
             return ()
-        return token_rules(self._stack(service), self._asked(person), self._conf)
+        key = (service, person.name)
+        if key not in self._tokens:
+            found = token_rules(self._stack(service), self._asked(person), self._conf)
+            self._tokens = {key: found}  # asked for at each place of the account, then never again
+        return self._tokens[key]
 
     def places(self, service: str) -> tuple[str, ...]:
         """The networks and addresses that the stages of a service tell apart."""
