@@ -29,7 +29,7 @@ _WHOSE: Final = re.compile(r"(?:sudo|su) asks for what (\S++) shows")
 def way_in(path: LoginPath, lines: Sequence[Grant], known: Mapping[str, Key], tokens: Iterable[Token]) -> str:
     """`key SHA256:... from anywhere: one factor; why`. `lines`: those whose keys open it; `tokens`: the account's."""
     if path.verdict is PathVerdict.UNKNOWN:
-        told = f"{_tried(path.methods, lines, known)}{_where(path, by=' ' in path.methods)}"
+        told = f"{_tried(path.methods, lines, known)}{_where(path, by=' ' in path.methods and ',' in path.methods)}"
         return f"{told}: unknown: {path.reason or 'no reason is given'}"
     told = f"{_shown(path.methods, path.kinds, lines, known)}{_where(path)}"
     return "; ".join((f"{told}: {_factors(path)}", *_notes(path, tokens)))
@@ -72,6 +72,8 @@ def _shown(
 def _tried(methods: str, lines: Sequence[Grant], known: Mapping[str, Key]) -> str:
     """What one tries where it is not known what it takes: `key SHA256:..., then keyboard-interactive`."""
     chain = _shortest(methods)
+    if "," not in methods:
+        return " or ".join(_keys(1, lines, known) if name == "publickey" else name for name in methods.split(" "))
     return ", then ".join(_keys(1, lines, known) if name == "publickey" else name for name in chain)
 
 
