@@ -11,7 +11,7 @@ from zxcvbn import zxcvbn
 from hygiene.passwords.score.reference import CAP, guesses, zxcvbn_score
 from passwords.samples import L33T_SIGNS, varied
 
-SHARDS, SHARD_SIZE = 40, 2_500
+SHARDS, SHARD_SIZE = 100, 1_000
 # what the package raises on is compared with a vertical tab for the line feed
 PIECES = (
     *(

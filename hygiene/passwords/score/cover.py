@@ -13,21 +13,16 @@ from enum import IntEnum
 from itertools import accumulate
 from operator import mul
 
+from hygiene.passwords.score.l33t import SIGNS, Substitution, choices, l33t_ways, substitutions, words_with_signs
 from hygiene.passwords.score.patterns import Match
-from hygiene.passwords.score.words import (
-    L33T,
-    LONGEST_WORD,
-    Automaton,
-    Substitution,
-    case_ways,
-    l33t_ways,
-    substitutions,
-)
+from hygiene.passwords.score.words import LONGEST_WORD, Automaton, case_ways
 
 CAP = 1e12  # guesses are exact below it
 _PAIR, _TRIPLE = 1e4, 1e8
 _LEAST_CHARACTER, _LEAST_PART = 10, 50  # what a match counts at least when it is not the whole password
 _INFINITE = float("inf")
+# up to so many substitutions times characters each is read in one go, which is faster for few
+_FEW = 1500
 # so many bare characters, by number
 _BARE = [1.0, 11.0, *(10.0**length for length in range(2, 251))]
 
@@ -70,7 +65,7 @@ class Matches:
         self.lower = password.lower()
         self.aligned = len(self.lower) == size
         self.cased = self.lower != password
-        self.signs = L33T.intersection(password)
+        self.signs = SIGNS.intersection(password)
         self.head = _BARE[: size + 1]
         self.tail = self.head[::-1]
         self.head_kind = [Kind.BARE] * (size + 1)
@@ -112,56 +107,28 @@ class Matches:
         """Words of two characters and more in what the password says when its l33t signs are read."""
         if not self.signs:
             return
+        if self.aligned and choices(self.signs) * self.size > _FEW:
+            for start, stop, rank, substitution in words_with_signs(words, self.lower, self.signs, LONGEST_WORD):
+                self._add_word(start, stop, rank, substitution, kind)
+            return
         size, aligned = self.size, self.aligned
-        password, lower, between = self.password, self.lower, self.words_between
+        password, lower = self.password, self.lower
         # for each place the last sign up to it
         signs = list(accumulate((at if sign in self.signs else -1 for at, sign in enumerate(password)), max))
-        windows = list(self._windows(signs))
-        seen: set[tuple[int, str]] = set()
         for substitution, table in substitutions(self.signs):
             text = lower.translate(table) if aligned else password.translate(table).lower()[:size]
-            for first, last in windows:
-                for end, (length, rank) in words.iter(text, first, last):
-                    start = end - length + 1
-                    if length == 1 or (aligned and signs[end] < start):
-                        continue
-                    word = text[start : end + 1]
-                    if word == (lower[start : end + 1] if aligned else password[start : end + 1].lower()):
-                        continue
-                    # read alike here, the substitutions differ elsewhere only
-                    if (start, word) in seen:
-                        continue
-                    seen.add((start, word))
-                    if start and end < size - 1:
-                        between.append((start, end + 1, rank, substitution, kind))
-                    else:
-                        self._at_edge(start, end + 1, self._written(start, end + 1, rank, substitution), kind)
+            for end, (length, rank) in words.iter(text):
+                start = end - length + 1
+                if length > 1 and (signs[end] >= start or not aligned):
+                    written = lower[start : end + 1] if aligned else password[start : end + 1].lower()
+                    if written != text[start : end + 1]:
+                        self._add_word(start, end + 1, rank, substitution, kind)
 
-    def _windows(self, signs: list[int]) -> Iterator[tuple[int, int]]:
-        """Where to look for l33t words: from, to. There may be 736 ways to read the signs, so not all over.
-
-        More than three words need a longer pattern among the three parts: a word that helps lies at an edge, or
-        follows a word or some bare characters there, or follows a pattern that begins the password.
-        """
-        if not self.aligned:
-            first, last = 0, self.size
+    def _add_word(self, start: int, stop: int, rank: int, substitution: Substitution, kind: Kind) -> None:
+        if start and stop < self.size:
+            self.words_between.append((start, stop, rank, substitution, kind))
         else:
-            first = max(0, signs.index(next(at for at in signs if at >= 0)) - LONGEST_WORD + 1)
-            last = min(self.size, signs[-1] + LONGEST_WORD)
-        if self.size <= 3 * LONGEST_WORD:
-            yield first, last
-            return
-        heads = [at for at in range(2 * LONGEST_WORD, self.size) if self.head_kind[at] is Kind.PATTERN]
-        begin, end = first, min(2 * LONGEST_WORD, last)
-        for start, stop in (*((at, at + LONGEST_WORD) for at in heads), (self.size - LONGEST_WORD, self.size)):
-            start, stop = max(start, first), min(stop, last)
-            if start > end:
-                if begin < end:
-                    yield begin, end
-                begin, end = start, stop
-            end = max(end, stop)
-        if begin < end:
-            yield begin, end
+            self._at_edge(start, stop, self._written(start, stop, rank, substitution), kind)
 
     def _written(self, start: int, stop: int, rank: float, substitution: Substitution | None) -> float:
         token = self.password[start:stop]

@@ -60,7 +60,7 @@ class Judge:
         found = matches(password)
         guesses, parts = found.cheapest()
         zxcvbn_score = score_of(guesses)
-        if not password.isascii() and (composed := unicodedata.normalize("NFC", password)) != password:
+        if not password.isascii() and (composed := _composed(password)) != password:
             found = matches(composed)
         contexts = [self._own] if self._own is not None else []
         if words:
@@ -123,6 +123,11 @@ class Judge:
         if len(digits) == 4 and _YEAR.fullmatch(digits) and (guesses := self._year_guesses(digits)) is not None:
             return guesses
         return 10.0 ** len(digits)
+
+
+def _composed(text: str) -> str:
+    """Accents joined with their letters; the one letter whose lower case is two characters loses its dot."""
+    return unicodedata.normalize("NFC", text).replace("\u0130", "I")
 
 
 def _signs(signs: str) -> float:

@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Protocol, cast
 
 import ahocorasick
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
-from zxcvbn.matching import L33T_TABLE
 
 from hygiene.passwords.score.patterns import spread
 
-Substitution = Mapping[str, str]  # the sign that stands in the password -> the letter that is read
-
-L33T = frozenset(sign for signs in L33T_TABLE.values() for sign in signs)
 _CAPITAL = re.compile(r"[A-Z]")
 # zxcvbn's own: the first letter alone, the last alone, all of them
 _USUAL_CAPITALS = re.compile(r"[A-Z][^A-Z]+|[^A-Z]+[A-Z]|[^a-z]+")
@@ -36,7 +31,9 @@ def best_ranks(lists: Iterable[Iterable[str]]) -> dict[str, int]:
 class Automaton(Protocol):
     """What of pyahocorasick's is used; it brings no types."""
 
-    def iter(self, text: str, start: int = ..., stop: int = ..., /) -> Iterator[tuple[int, tuple[int, int]]]: ...
+    def iter(self, text: str, /) -> Iterator[tuple[int, tuple[int, int]]]: ...
+    def get(self, word: str, default: None, /) -> tuple[int, int] | None: ...
+    def match(self, prefix: str, /) -> bool: ...
 
 
 def automaton(ranks: Mapping[str, int]) -> Automaton:
@@ -60,37 +57,3 @@ def case_ways(token: str) -> float:
     if _USUAL_CAPITALS.fullmatch(token):
         return 2
     return spread(sum(map(str.isupper, token)), sum(map(str.islower, token)))
-
-
-@lru_cache(maxsize=2048)
-def substitutions(signs: frozenset[str]) -> tuple[tuple[Substitution, dict[int, str]], ...]:
-    """All ways to read these l33t signs at once, each also as a table for str.translate.
-
-    A letter is meant by one sign at a time, a sign means one letter at a time, and a sign that two letters want may
-    be left to the first of them: 736 ways at most.
-    """
-    ways: set[tuple[tuple[str, str], ...]] = {()}
-    for letter, meant_by in L33T_TABLE.items():
-        present = [sign for sign in meant_by if sign in signs]
-        if not present:
-            continue
-        extended = set()
-        for way in ways:
-            read = dict(way)
-            for sign in present:
-                if sign in read:
-                    extended.add(way)
-                extended.add(tuple(sorted({**read, sign: letter}.items())))
-        ways = extended
-    return tuple((dict(way), str.maketrans(dict(way))) for way in sorted(ways))
-
-
-def l33t_ways(token: str, substitution: Substitution) -> float:
-    """In how many ways an attacker has to try the signs of a word."""
-    ways = 1.0
-    lower = token.lower()
-    for sign, letter in substitution.items():
-        if sign in token:
-            signs, letters = lower.count(sign), lower.count(letter)
-            ways *= spread(signs, letters) if signs and letters else 2
-    return ways
