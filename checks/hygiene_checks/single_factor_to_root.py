@@ -81,8 +81,8 @@ class SingleFactorToRoot(Check):
       a shell (an editor, a pager) is not looked at, nor are ways over a third account.
     - Within some minutes after a password was given sudo does not ask again (`timestamp_timeout`): who takes over a
       session then needs none. That is not counted as a factor less.
-    - doas is a gap, not a finding, and so is all that was not understood. Other ways to root (pkexec, run0, a group that
-      may start containers) are not looked at.
+    - doas is a gap, not a finding, and so is all that was not understood. Other ways to root (pkexec, run0, a group
+      that may start containers) are not looked at.
     - What holds only while the server of a token is away is for `second-factor-fails-open`.
     - A factor here is a form of credential, and what NIST SP 800-63B tells apart as know, have and are maps to it so: a
       password is something you know; a key, a certificate, a security key with touch or a code something you have; a
