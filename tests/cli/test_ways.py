@@ -189,6 +189,11 @@ def told(rows: str) -> list[str]:
             id="a chain of which it is not known",
         ),
         pytest.param(
+            f"{PATH} methods='password keyboard-interactive' verdict=unknown kinds= reason='pam_x'",
+            "password or keyboard-interactive from anywhere: unknown: pam_x",
+            id="two methods of which it is not known",
+        ),
+        pytest.param(
             f"{PATH} methods=x verdict=unknown kinds=", "x from anywhere: unknown: no reason is given", id="x"
         ),
     ],
