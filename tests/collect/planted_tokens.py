@@ -98,6 +98,12 @@ FILES: dict[str, list[tuple[str, str | None]]] = {
         ("secret=CANARY", None),
         ("CANARY" * 40, None),
         ('groups = CANARY"', None),
+        # read 199 bytes at a time: what is behind is a line of its own
+        ("#" + "CANARY" * 33 + "failmode=safe", None),
+        (f"failmode = secure{' ' * 190}; CANARY", None),
+        ("gecos_username_pos = CANARY", None),
+        ("gecos_delim = CANARY", None),
+        ("gecos_delim = ;", "gecos_delim = REDACTED"),
     ],
     "/etc/radius.conf": [
         ("# CANARY", "#"),
