@@ -62,6 +62,8 @@ LOGIN = {
     "host/web1.example.org@EXAMPLE.ORG": "host/web1.example.org@EXAMPLE.ORG",
     "CANARY": "#",
     " ann@EXAMPLE.ORG": None,
+    "ann@EXAMPLE.ORG\r": "#",
+    "ann@EXAMPLE.ORG ": "#",
     "CANARY password@x=": None,
     "": "",
 }

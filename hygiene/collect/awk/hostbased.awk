@@ -33,7 +33,7 @@ function k5login(l) {
   if (l ~ /BEGIN.*PRIVATE KEY/) BLOCK = 1
   if (BLOCK) { if (l ~ /-----END/) BLOCK = 0; return "hyg:dropped " length(l) }
   if (l ~ /^[ \t]*$/) return ""
-  if (!index(l, "@")) return "#"  # a principal always has a realm
+  if (!index(l, "@") || l ~ /[ \t\r]$/) return "#"  # a principal always has a realm, which ends in a letter
   return (l ~ /^[A-Za-z0-9._\/-]+@[A-Za-z0-9._-]+$/ && length(l) < 256) ? l : "hyg:dropped " length(l)
 }
 function krb5conf(l) {  # what decides whose ticket opens which account; nothing else of the file
