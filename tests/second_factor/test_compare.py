@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from lab.spec import AccountSpec
 
+from hygiene.model import Host, HostFacts, LoginPath, PathVerdict, Status
+
 from .agreement import Word, compare
 from .case import Case, Forms, forms, least
-from .telling import Told, covers
+from .telling import Told, covers, tell
 
 KEY, PASSWORD, CODE, VERIFIED = (frozenset({form}) for form in ("key", "password", "code", "verified-key"))
 BOTH = PASSWORD | CODE
@@ -161,3 +163,48 @@ def test_the_forms_of_what_was_shown(atoms: set[str], expected: Forms) -> None:
 )
 def test_the_sources_of_a_row(patterns: str, expected: bool) -> None:
     assert covers(patterns, "10.77.0.1") is expected
+
+
+def _path(
+    kinds: tuple[str, ...],
+    factors: int | None,
+    verdict: PathVerdict,
+    *,
+    account: str = "alice",
+    source: str = "*",
+    condition: str | None = None,
+) -> LoginPath:
+    return LoginPath("web1", "sshd", account, source, "publickey", factors, kinds, None, verdict, "why", condition)
+
+
+ONE, TWO, UNKNOWN = PathVerdict.ONE, PathVerdict.TWO, PathVerdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        pytest.param([_path(("key",), 1, ONE)], ({KEY}, set(), (), ()), id="a path"),
+        pytest.param([_path((), 0, ONE)], ({NOTHING}, set(), (), ()), id="nothing is asked"),
+        pytest.param([_path(("key",), 1, ONE, account="bob")], (set(), set(), (), ()), id="of another account"),
+        pytest.param([_path(("key",), 1, ONE, source="10.77.0.2")], (set(), set(), (), ()), id="from elsewhere"),
+        pytest.param(
+            [_path(("password",), 1, ONE, condition="away")], (set(), {PASSWORD}, (), ()), id="on a condition"
+        ),
+        pytest.param([_path((), None, UNKNOWN)], (set(), set(), ("why",), ()), id="in doubt"),
+        pytest.param([_path(("verified-key",), 2, TWO)], ({VERIFIED}, set(), (), ()), id="a verified key is two"),
+        pytest.param(
+            [_path(("key",), 1, TWO)], ({KEY}, set(), (), ("publickey ('key',): 1 two",)), id="one that is called two"
+        ),
+        pytest.param(
+            [_path(("key",), 2, TWO)],
+            ({KEY}, set(), (), ("publickey ('key',): 2 two",)),
+            id="one that is counted twice",
+        ),
+    ],
+)
+def test_what_the_rows_say(
+    paths: list[LoginPath], expected: tuple[set[Forms], set[Forms], tuple[str, ...], tuple[str, ...]]
+) -> None:
+    host = Host("web1", "web1", 22, None, (), Status.COMPLETE, "done", "", None, None, None, None, None)
+    told = tell(HostFacts(host, login_paths=tuple(paths)), _case(), "10.77.0.1")
+    assert (told.sets, told.conditional, told.doubts, told.miscounted) == expected

@@ -229,6 +229,9 @@ def _conditions() -> Iterator[Case]:
         "service": "service = sshd",
         "services": "service in login:sshd",
         "host": "rhost = 10.77.0.1",
+        "host-in-list": "rhost in 192.0.2.1:10.77.0.1",
+        "not-host": "rhost != 10.77.0.1",
+        "host-pattern": "rhost =~ 10.77.0.1*",
         "pattern": "user =~ al*",
         "two-conditions": "uid >= 1000 user ingroup ops",
         "nothing": "",
@@ -241,7 +244,7 @@ def _conditions() -> Iterator[Case]:
             auth=UNIX + line + CODE,
             account=with_code(),
             groups={"ops": 500},
-            sources=BOTH if name == "host" else ("10.77.0.1",),
+            sources=BOTH if "host" in name else ("10.77.0.1",),
         )
     for name, rules in {
         "network": "+ : alice : 10.77.0.0/31\n- : ALL : ALL\n",
