@@ -207,6 +207,13 @@ def row(text: str, conf: Conf, expected: Credentials, id: str, conversation: Con
             maybe(f"{AT}:2: /etc/users.oath was not seen", way("code password")),
             "oath-not-seen",
         ),
+        row(
+            f"auth optional pam_oath.so {USERS} digits=6\n{UNIX}",
+            lacking("/etc/users.oath"),
+            sure(way("password", f"{AT}:1: {REFUSED}")),
+            "oath-keeps-what-stands-before-six-letters",
+            ONE,
+        ),
         # Duo
         row(
             f"{UNIX}auth required pam_duo.so\n",
@@ -292,6 +299,13 @@ def row(text: str, conf: Conf, expected: Credentials, id: str, conversation: Con
             keys(b"alice:+presence+verification\n"),
             sure(way("verified-key")),
             "u2f-finger",
+        ),
+        row(
+            f"{UNIX}auth required pam_u2f.so\n",
+            keys(b"alice:+pin:+verification\n"),
+            sure(way("password verified-key")),
+            "u2f-a-finger-needs-no-prompt",
+            ONE,
         ),
         row(f"{UNIX}auth required pam_u2f.so\n", keys(b"bob:-\nalice:\n"), NOBODY, "u2f-nobody"),
         row(
