@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import asyncssh
 from lab.fleet import Lab
-from root_cases import KEY, OWN, ROOTS, SEED, TOORS, Case
+from root_cases import CODES, KEY, OWN, ROOTS, SEED, TOORS, Case
 
 Atoms = frozenset[str]
 _AT_ONCE = 60  # a refused password is answered after some seconds
@@ -61,7 +61,7 @@ async def climb(lab: Lab, cases: Mapping[str, Case]) -> dict[str, Tried]:
 
 async def _host(lab: Lab, name: str, case: Case, busy: asyncio.Semaphore) -> Tried:
     secrets = [_WRONG, "own", *(["root's"] if case.root or case.others else []), *(["toor's"] if case.others else [])]
-    codes = (False, True) if any("google" in text for text in case.pam.values()) else (False,)
+    codes = (False, True) if any(CODES in text for text in case.pam.values()) else (False,)
     commands = [(step, command) for step, some in PROGRAMS.items() for command in some]
     if case.id in _MORE:
         commands.append(("su", _MORE[case.id]))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from climbing import Tried, climb, forms, smallest
 from differential.telling import How, look
 from lab.fleet import Lab
+from lab.releases import RELEASES
 from lab.tree import ensure_tree
-from root_cases import Case, cases
+from root_cases import CODES, Case, cases
 from second_factor.hosts import recipe
 
 from hygiene.model import PathVerdict, RootPath
@@ -19,9 +21,9 @@ ALL = {case.id: case for case in cases()}
 Found = dict[str, tuple[Tried, tuple[RootPath, ...]]]
 
 
-def found_of(chosen: dict[str, Case]) -> Found:
+def found_of(chosen: dict[str, Case], tree: Path | None = None) -> Found:
     hosts = {f"h{number:02}": case for number, case in enumerate(chosen.values())}
-    with Lab(ensure_tree(recipe()), [case.host(name) for name, case in hosts.items()]) as lab:
+    with Lab(tree or ensure_tree(recipe()), [case.host(name) for name, case in hosts.items()]) as lab:
         told = {
             name: tuple(row for row in look(lab, name, How.LIVE, None).root_paths if row.account == "anna")
             for name in hosts
@@ -60,3 +62,12 @@ def test_root_takes_what_we_say(name: str, brief: Found) -> None:
 @pytest.mark.parametrize("name", [name for name, case in ALL.items() if not case.brief])
 def test_root_takes_what_we_say_on_every_host(name: str, everything: Found) -> None:
     agree(ALL[name], *everything[name])
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("release", ["8.4", "10.0", "10.2"])
+def test_root_takes_what_we_say_on_other_releases(release: str) -> None:
+    """Where no module for codes is."""
+    plain = {name: case for name, case in ALL.items() if not any(CODES in text for text in case.pam.values())}
+    for name, found in found_of(plain, ensure_tree(RELEASES[release])).items():
+        agree(ALL[name], *found)
