@@ -143,6 +143,9 @@ def _of_hosts(fleet: Fleet, pending: int) -> Iterator[Finding]:
     }  # fmt: skip
     for name, count in by_key.items():
         yield ("single-factor-login", name, "low", "high", {"accounts": count})
+    # what sudo gives without a password to who came in with one key, or with nothing
+    for name, count in {"b-empty": 1, "c-sudo": 7, "c-unclear": 1}.items():
+        yield ("single-factor-to-root", name, "medium", "high", {"accounts": count})
 
 
 def _of_lists() -> list[Finding]:
