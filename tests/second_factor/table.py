@@ -17,7 +17,8 @@ def table(results: Sequence[Result]) -> str:
     lines = ["| configurations | with sources | logins tried | same | unknown | unsafe | wrong |", "|" + "---|" * 7]
     counts = (cases, len(results), logins, *(words[word] for word in Word))
     lines.append("| " + " | ".join(f"{count:,}" for count in counts) + " |")
-    reasons = Counter(reason for result in results if result.word is Word.UNKNOWN for reason in set(result.told.doubts))
+    unknown = [result for result in results if result.word is Word.UNKNOWN]
+    reasons = Counter(reason for result in unknown for reason in {_general(doubt) for doubt in result.told.doubts})
     if reasons:
         lines += ["", "| unknown because | configurations |", "|---|---|"]
         lines += [
@@ -50,6 +51,11 @@ def _said(result: Result) -> str:
     if result.told.conditional:
         said += f"; {show(result.told.conditional)} while its server is away"
     return said if result.word is Word.SAME else f"{said}; more is unknown" if result.told.sets else "unknown"
+
+
+def _general(reason: str) -> str:
+    """The reason without the rule's file and line."""
+    return reason.partition(": ")[2] if reason.startswith("/etc/pam.d/") else reason
 
 
 def _escaped(text: str) -> str:

@@ -76,6 +76,6 @@ def test_what_the_daemons_of_that_part_ask_for(brief: Sequence[Result]) -> None:
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(1800)  # the first run downloads the modules
+@pytest.mark.timeout(3600)  # thousands of logins; the first run downloads the modules
 def test_the_whole_suite(whole: Sequence[Result]) -> None:
     assert _wrong(whole) == []
