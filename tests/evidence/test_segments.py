@@ -17,7 +17,7 @@ from hygiene.evidence import packing
 from hygiene.evidence.records import Damage
 from hygiene.evidence.segments import EvidenceFolder, Newest
 from hygiene.evidence.writer import SegmentWriter
-from hygiene.model import Answers, Evidence, Login, ScanInfo, Status, Target
+from hygiene.model import AfterKey, Answers, Evidence, KeyAnswer, Login, ScanInfo, Status, Target
 
 from .streams import STEPS
 
@@ -49,6 +49,7 @@ def evidence(
 ANSWERS = (
     Answers(NOW + timedelta(minutes=5), "root", ("publickey", "password"), (("SHA256:x", True), ("SHA256:y", False))),
     Answers(NOW + timedelta(minutes=5), "root", (), entered=True, problem="gone é"),
+    Answers(NOW + timedelta(minutes=5), "root", (), signed=KeyAnswer("SHA256:x", AfterKey.MORE, ("password",))),
     Answers(NOW + timedelta(minutes=5)),
 )
 
