@@ -18,7 +18,7 @@ from hygiene.pam.auth import Credentials, Pass, auth_stage
 from hygiene.pam.modules import unix
 from hygiene.pam.question import SHADOW_UNSEEN, Conf, Conversation
 from hygiene.pam.question import Person as Asked
-from hygiene.pam.stack import Stacks, Stage, read
+from hygiene.pam.stack import FOLDERS, Stacks, Stage, read
 from hygiene.pam.tokens import TokenRule, token_rules
 
 _NOLOGIN = ("/etc/nologin", "/var/run/nologin", "/run/nologin")
@@ -104,6 +104,10 @@ class Pam:
                 caller=self._asked(caller) if caller is not None else None,
             )
         return self._credentials[key]
+
+    def has(self, service: str) -> bool:
+        """Whether a service has a file of its own; `other` stands in for one that has none."""
+        return any(f"{folder}/{service}" in (self._files or {}) for folder in FOLDERS)
 
     def tokens(self, service: str, person: Person) -> tuple[TokenRule, ...]:
         """The rules of a service that ask the account for more than a password; none where they were not seen."""

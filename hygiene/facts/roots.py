@@ -20,6 +20,8 @@ from hygiene.pam.question import LOCAL
 
 SUDO = "sudo"
 _SU_FILES = ("/usr/bin/su", "/bin/su")
+_FOR_LOGINS = ("sudo-i", "su-l")
+_OLD_SUDO = "whether this version of sudo leaves out PAM's account stage is not known"
 _SU = ("su", "su-l")  # the second one for `su -`, in util-linux
 # shells that let nobody run sudo or su, or only those whom their own settings allow it
 _NARROW = frozenset({"git-shell", "lshell", "rbash", "rksh", "rssh", "rzsh", "scponly"})
@@ -76,10 +78,23 @@ class Roots:
             yield Climb(
                 RootStep.SUDO,
                 self._pam.credentials(service, whom, LOCAL, allow_empty=True, caller=person),
-                self._pam.stage(service, whom, LOCAL, by_password=True, caller=person) if way.approved else YES,
+                self._approved(way, service, whom, person),
                 tuple(filter(None, (whose, _by(service, RootStep.SUDO), once))),
-                way.doubt,
+                way.doubt or self._unclear(service),
             )
+
+    def _approved(self, way: SudoAuth, service: str, whom: Person, person: Person) -> Judgement:
+        answer = self._pam.stage(service, whom, LOCAL, by_password=True, caller=person)
+        if way.approved:
+            return answer
+        # sudo knows the setting since 1.8.28, and others go on to ask
+        return Judgement(Truth.UNKNOWN, _OLD_SUDO) if answer.answer is Truth.NO else YES
+
+    def _unclear(self, service: str) -> str | None:
+        """Why it is not known whether a service is asked: su-l by util-linux alone, sudo-i where sudo was built so."""
+        if service not in _FOR_LOGINS or self._pam.has(service):
+            return None
+        return f"whether {service}, which has no file, is asked for a login shell is not known"
 
     def _switched(self, person: Person, target: Person) -> Iterator[Climb]:
         """Through su, with the credentials of an account that is root."""
@@ -92,7 +107,7 @@ class Roots:
                 self._pam.stage(service, target, LOCAL, by_password=True, caller=person),
                 tuple(filter(None, (f"su asks for what {target.name} shows", _by(service, RootStep.SU)))),
                 # another shell is for those to choose whose own is in /etc/shells
-                None if runs else f"whether su runs anything but {target.name}'s shell is not known",
+                self._unclear(service) if runs else f"whether su runs anything but {target.name}'s shell is not known",
             )
 
 

@@ -42,6 +42,8 @@ def pam(service: str, text: str) -> Change:
 
 _PERMITS = "auth required pam_permit.so\n@include common-account\n"
 _FOR_WHEEL = "auth required pam_wheel.so\n@include common-auth\n@include common-account\n"
+_DENIES = "auth required pam_deny.so\n"
+_DENIED = "@include common-auth\naccount required pam_deny.so\n"
 _D = "/etc/sudoers.d"
 su_is_gone = edited("exists", "present /usr/bin/su\n", "absent /usr/bin/su\n")
 asking = sudoers("anna ALL=(ALL) ALL")
@@ -80,6 +82,16 @@ ROWS: list[tuple[str, Change, list[Row]]] = [
         ROOT, ("anna", "*", "sudo", "key", "one", "sudo asks the PAM service sudo-i"),
     ]),
     ("refused-by-the-account-stage", pam("sudo", "@include common-auth\naccount required pam_deny.so\n"), [ROOT]),
+    ("account-stage-left-out", changes(
+        sudoers("Defaults !pam_acct_mgmt\nanna ALL=(ALL) ALL"), by_key, pam("sudo", _DENIED), pam("sudo-i", _DENIED)
+    ), [ROOT, unknown("anna", "sudo", "whether this version of sudo leaves out PAM's account stage is not known")]),
+    ("sudo-i-without-a-file", changes(asking, by_key, pam("sudo", _PERMITS), pam("other", _DENIES)), [
+        ROOT, ("anna", "*", "sudo", "key", "one", None),
+    ]),
+    ("sudo-i-without-a-file-that-may-take-less", changes(asking, by_key, pam("other", _PERMITS)), [
+        ROOT, ("anna", "*", "sudo", "key password", "two", None),
+        unknown("anna", "sudo", "whether sudo-i, which has no file, is asked for a login shell is not known"),
+    ]),
     ("su", changes(no_sudo, with_root), [ROOT, ("anna", "*", "su", "password", "one", SU_AGAIN)]),
     ("su-is-not-there", changes(no_sudo, with_root, su_is_gone), [ROOT]),
     ("su-behind-a-key", changes(no_sudo, with_root, by_key), [ROOT, ("anna", "*", "su", "key password", "two", SU)]),
