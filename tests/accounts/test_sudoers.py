@@ -132,6 +132,11 @@ CASES: dict[str, tuple[str | dict[str, str], str, str]] = {
     "root's-password-for-a-shell": ("Defaults!/bin/sh rootpw\nbob ALL=ALL\n", "none", "root sudo sudo-i; own sudo"),
     "root's-password-and-no-password": ("Defaults rootpw\nbob ALL=NOPASSWD: ALL\n", "none", "sudo"),
     "a-flag-takes-no-value": ("Defaults rootpw=yes\nbob ALL=ALL\n", "none", "own sudo sudo-i"),
+    "a-flag-with-a-value-changes-nothing": (
+        "Defaults rootpw\nDefaults rootpw=no\nbob ALL=ALL\n",
+        "none",
+        "root sudo sudo-i",
+    ),
     "target's-password": ("Defaults targetpw\nALL ALL=(ALL) ALL\n", "root sudo sudo-i", "root sudo sudo-i"),
     "default-target's-password": ("Defaults runaspw\nbob ALL=ALL\n", "none", "root sudo sudo-i"),
     "default-target's-password-of-another": (
