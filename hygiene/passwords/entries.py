@@ -26,6 +26,8 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._list = array("I")
         self._row = array("I")
         self._names: tuple[list[str | None], ...] = ([], [], [])
+        self._sheets: list[str | None] = [None]
+        self._sheet = array("I")  # of each entry, in `_sheets`
         self._slot = array("I")
         self._context_slot = array("I")  # one more than the slot; 0: not rescored
         self._interned: dict[str, str] = {}
@@ -49,12 +51,20 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._lists.append(name)
 
     def add(
-        self, row: int, names: tuple[str | None, str | None, str | None], slot: int, context_slot: int | None
+        self,
+        row: int,
+        names: tuple[str | None, str | None, str | None],
+        slot: int,
+        context_slot: int | None,
+        sheet: str | None = None,
     ) -> None:
         self._list.append(len(self._lists) - 1)
         self._row.append(row)
         for column, name in zip(self._names, names, strict=True):
             column.append(self._intern(name))
+        if sheet != self._sheets[-1]:  # entries come sheet by sheet
+            self._sheets.append(sheet)
+        self._sheet.append(len(self._sheets) - 1)
         self._slot.append(slot)
         self._context_slot.append(_NOT_RESCORED if context_slot is None else context_slot + 1)
         self._members[slot] += 1
@@ -125,6 +135,7 @@ class ScoredEntries(Sequence[PasswordEntry]):
             group_id=self._group[slot] or None,
             group_size=group_size,
             reasons=_reasons(band < len(BANDS) - 1, marks, group_size > 1),
+            sheet=self._sheets[self._sheet[at]],
         )
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from hygiene.model import PasswordEntry
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.read import open_list
-from hygiene.passwords.read.reader import RawEntry
+from hygiene.passwords.read.reader import HashLine, RawEntry, rows_text
+from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.score import context
 from hygiene.passwords.score.batch import Batch
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Knowledge
@@ -60,20 +61,22 @@ def score_lists(
     *,
     processes: int | None = None,
     knowledge: Knowledge | None = None,
+    reading: Reading | None = None,
 ) -> PasswordAudit:
     """Read and score lists: entries in the order of the lists, equal passwords grouped over all of them.
 
     A file given twice is read once. ListError when one cannot be read: then nothing is returned of any.
     `processes`: scoring processes, by default one for each core. `knowledge`: the year that passwords may name, by
-    default this one, and words that are known for all entries (the organisation, its hosts). Memory is about 150 bytes
-    an entry and as much for each distinct password; passwords themselves are held only while they wait for their score.
+    default this one, and words that are known for all entries (the organisation, its hosts).
+    `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 150 bytes an entry and
+    as much for each distinct password; passwords themselves are held only while they wait for their score.
     """
     forbid_core_dumps()
     forbid_memory_access()
     chosen = list({path.resolve(): path for path in reversed(paths)}.values())[::-1]
     names = [path.name for path in chosen]
     with Pool(processes, knowledge) as pool:
-        run = _Run(pool, progress)
+        run = _Run(pool, progress, reading)
         infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
         run.finish()
     return PasswordAudit(run.entries, infos, run.entries.failed)
@@ -82,7 +85,8 @@ def score_lists(
 class _Run:
     """One run over some lists: from plaintext to slots, each distinct password sent to be scored once."""
 
-    def __init__(self, pool: Pool, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, pool: Pool, progress: Callable[[Progress], None] | None, reading: Reading | None = None) -> None:
+        self._reading = reading
         self.entries = ScoredEntries()
         self._batch = Batch(pool, self.entries.set_judgement, self._report)
         self._progress = progress
@@ -94,14 +98,21 @@ class _Run:
     def read(self, name: str, path: Path) -> ListInfo:
         self.entries.begin_list(name)
         before = len(self.entries)
-        with open_list(path) as reader:
+        hashes = 0
+        with open_list(path, self._reading) as reader:
             for entry in reader:
+                if isinstance(entry, HashLine):
+                    hashes += 1
+                    continue
                 self._take(entry)
                 if len(self.entries) % _ROWS_BETWEEN_REPORTS == 0:
                     self._report()
         tally = reader.tally
         count = len(self.entries) - before
-        return ListInfo(name, str(path), tally.rows, count, reader.encoding, tally.notes(), tally.unread())
+        unread = tally.unread()
+        if hashes:
+            unread = (f"{rows_text(hashes)} with a password's hash; recognised, but not judged", *unread)
+        return ListInfo(name, str(path), tally.rows, count, reader.encoding, tally.notes(), unread)
 
     def finish(self) -> None:
         self._batch.finish()
@@ -127,7 +138,7 @@ class _Run:
             context_slot = self._context_slots.get(digest)
             if context_slot is None:
                 context_slot = self._context_slots[digest] = self._queue(0, (scored, words))
-        self.entries.add(entry.row, (entry.account, entry.system, entry.tenant), slot, context_slot)
+        self.entries.add(entry.row, (entry.account, entry.system, entry.tenant), slot, context_slot, entry.sheet)
 
     def _digest(self, data: bytes) -> bytes:
         return hashlib.blake2b(data, key=self._key, digest_size=_DIGEST_BYTES).digest()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
+import json
 import logging
 import os
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +18,7 @@ import pytest
 from hygiene.errors import ListError
 from hygiene.passwords.lists import Progress, score_lists
 from hygiene.passwords.read import open_list
+from hygiene.passwords.read.reader import RawEntry
 from passwords.workbooks import with_part, workbook
 
 CANARIES = ("Zq8canary-Eins!", "Zq8canary-Zwöi€9", "vx7kolibri")
@@ -61,6 +65,26 @@ def cut(data: bytes) -> bytes:
     return data[: len(data) * 2 // 3]
 
 
+def bitwarden() -> bytes:
+    items = [
+        {"login": {"password": one, "username": "u"}, "passwordHistory": [{"password": THREE}]} for one in CANARIES
+    ]
+    return json.dumps({"items": items}, ensure_ascii=False).encode()
+
+
+def pux(tail: bytes = b"") -> bytes:
+    items = [{"details": {"password": one}} for one in CANARIES]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("export.data", json.dumps({"accounts": [{"vaults": [{"items": items}]}]}).encode() + tail)
+    return out.getvalue()
+
+
+def keepass() -> bytes:
+    entries = "".join(f"<Entry><String><Key>Password</Key><Value>{one}</Value></String></Entry>" for one in CANARIES)
+    return f"<?xml version='1.0'?><KeePassFile><Root><Group>{entries}</Group></Root></KeePassFile>".encode()
+
+
 READABLE = {
     "utf-8.csv": TABLE.encode(),
     "bom.csv": TABLE.encode("utf-8-sig"),
@@ -71,6 +95,13 @@ READABLE = {
     "wide.csv": f"user;password\nroot;x;{ONE}\nroot;{TWO};{THREE}\n".encode(),
     "plain.txt": f"{ONE}\n{TWO}\n{THREE}\n".encode(),
     "titles.csv": f"{ONE}\n{TABLE}".encode(),
+    "pairs.txt": f"root:{ONE}\nhans:{TWO}\n{THREE}\n".encode(),
+    "bitwarden.json": bitwarden(),
+    "vault.1pux": pux(),
+    "keepass.xml": keepass(),
+    "lastpass.csv": f"url,username,password,totp,extra,name,grouping,fav\nh,u,{ONE},,,,,\nh,u,{TWO},,,,,\n".encode(),
+    "keepass1.csv": f'Account,Login Name,Password,Web Site,Comments\n"","","{ONE}","",""\n"","","{TWO}","",""\n'.encode(),
+    "keeper.csv": f",T,u,{ONE},https://h,,\n,T,u,{TWO},,,\n".encode(),
     "one-column.csv": f"Passwort\n{ONE}\n{TWO}\n".encode(),
     "sheet.xlsx": workbook({"T": SHEET}),
     "hidden.xlsx": workbook({"T": SHEET, "H": SHEET, "Info": [[ONE, TWO]]}, hidden=("H",)),
@@ -81,7 +112,6 @@ REFUSED = {
     "no-header.txt": f"root;{ONE};web1\nhans;{TWO};web2\n".encode(),
     "no-header-but-names.csv": f"Benutzer;Server;{ONE}\nhans;web2;{TWO}\n".encode(),
     "no-header.xlsx": workbook({"T": [["root", ONE], ["user", TWO, "host"]]}),
-    "pairs.txt": f"root:{ONE}\nhans:{TWO}\n".encode(),
     "one.csv": f"{ONE}\n{TWO}\n".encode(),
     "quote.csv": f'user;password\nroot;"{ONE}\nhans;{TWO}\n'.encode(),
     "quote-text.csv": f'user;password\nroot;"{ONE}"{TWO}\n'.encode(),
@@ -90,8 +120,18 @@ REFUSED = {
     "nul.txt": f"{ONE}\n{TWO}\0\n{THREE * 2000}".encode(),
     "cut-utf-16.txt": f"{ONE}\n{TWO}\n".encode("utf-16")[:-1],
     "lying-mark.csv": b"\xef\xbb\xbf" + TABLE.encode("cp1252"),
-    "list.json": f'{{"items": [{{"login": {{"password": "{ONE}"}}}}]}}'.encode(),
+    "cut.json": bitwarden()[:-9],
+    "another.json": f'[{{"password": "{ONE}"}}]'.encode(),
+    "encrypted.json": f'{{"encrypted": true, "data": "{ONE}"}}'.encode(),
+    "deep.json": (f'{{"items": ["{ONE}", ' + "[" * 100_000).encode(),
+    "cut.1pux": pux()[:-30],
+    "torn.1pux": pux(b"x"),
     "list.xml": f"<?xml version='1.0'?><p>{ONE}</p>".encode(),
+    "cut.xml": keepass()[:-30],
+    "torn.xml": keepass().replace(b"</Value>", f"</{TWO[:7]}>".encode(), 2),
+    "entity.xml": keepass().replace(b"<KeePassFile>", f'<!DOCTYPE a [<!ENTITY b "{ONE}">]><KeePassFile>'.encode()),
+    "protected.xml": keepass().replace(b"<Value>", b'<Value Protected="True">'),
+    "long.xml": keepass().replace(THREE.encode(), THREE.encode() * 20_000),
     "cut.xlsx": cut(workbook({"T": SHEET})),
     "entity.xlsx": with_part(
         workbook({"T": SHEET}),
@@ -165,7 +205,7 @@ def test_raw_entries_show_their_row_alone(tmp_path: Path, name: str) -> None:
     path.write_bytes(READABLE[name])
     with open_list(path) as reader:
         raw = list(reader)
-    assert found_in("".join(entry.password for entry in raw).encode()) != []
+    assert found_in("".join(entry.password for entry in raw if isinstance(entry, RawEntry)).encode()) != []
     shown = [
         *map(repr, raw),
         *map(str, raw),

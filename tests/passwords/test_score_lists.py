@@ -50,9 +50,9 @@ def test_whole_records(tmp_path: Path) -> None:
         entry("kunden.csv", 4, "eva", "vpn", "Stadtwerke Süd", "12-14", 4, 1, None, 1, ("short", "common", "context")),
         entry("kunden.csv", 5, "root", "web3", None, "15+", 4, 4, 1, 3, ("reused",)),
         entry("kunden.csv", 6, "x", "y", "z", "8-11", 1, 1, None, 1, ("short", "pattern")),
-        entry("alt.xlsx", 2, "root", None, None, "15+", 4, 4, 1, 3, ("reused",)),
-        entry("alt.xlsx", 3, "root", None, None, "8-11", 3, 1, 2, 2, ("short", "common", "reused")),
-        entry("alt.xlsx", 4, "r", None, None, "<8", 0, 0, None, 1, ("short", "common")),
+        entry("alt.xlsx", 2, "root", None, None, "15+", 4, 4, 1, 3, ("reused",), "T"),
+        entry("alt.xlsx", 3, "root", None, None, "8-11", 3, 1, 2, 2, ("short", "common", "reused"), "T"),
+        entry("alt.xlsx", 4, "r", None, None, "<8", 0, 0, None, 1, ("short", "common"), "T"),
     ]
     assert audit.lists == (
         ListInfo("kunden.csv", str(csv), 6, 5, "utf-8", (), ()),

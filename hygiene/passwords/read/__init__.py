@@ -9,15 +9,27 @@ from pathlib import Path
 
 from hygiene.errors import ListError
 from hygiene.passwords.read.delimited import DelimitedReader
+from hygiene.passwords.read.hashed import HashReader
+from hygiene.passwords.read.json_vault import JsonReader, OnePuxReader
+from hygiene.passwords.read.keepass_xml import KeepassXmlReader
 from hygiene.passwords.read.plain import PlainReader
 from hygiene.passwords.read.reader import ListReader
+from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.source import Source
 from hygiene.passwords.read.workbook import WorkbookReader
 
-READERS: tuple[type[ListReader], ...] = (WorkbookReader, DelimitedReader, PlainReader)
+READERS: tuple[type[ListReader], ...] = (
+    OnePuxReader,
+    WorkbookReader,
+    KeepassXmlReader,
+    JsonReader,
+    HashReader,
+    DelimitedReader,
+    PlainReader,
+)
 
 
-def open_list(path: Path) -> ListReader:
+def open_list(path: Path, reading: Reading | None = None) -> ListReader:
     """The reader of one list, to be iterated once inside `with`.
 
     A file that is missing, unreadable, of a format that is not read, damaged, or without a password column
@@ -26,7 +38,7 @@ def open_list(path: Path) -> ListReader:
     source = Source.open(path)
     try:
         for format_ in READERS:
-            reader = format_.recognise(source)
+            reader = format_.recognise(source, reading or Reading())
             if reader is not None:
                 return reader
         raise ListError(f"{path}: no password list that can be read; expected CSV, TSV, plain lines or XLSX")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 HEADER_SEARCH_ROWS = 20
@@ -44,6 +44,10 @@ _TENANT = _words(
     "mandant mandantenname tenant kunde kundenname customer customername firma firmenname company client"
     " organisation organization kundennummer"
 )
+# what a program calls an entry: the system, where no column or cell says it better
+_TITLE = _words("title titel bezeichnung")
+# they speak of passwords and hold none: exports of browsers and vaults
+_NO_PASSWORD = frozenset(_words("timepasswordchanged passwordrevisiondate passwordmodifiedtime"))
 # columns of exports and of grown sheets that are not read; only such names are ever repeated in a message
 _OTHER = _words(
     "name titel title notiz notizen notes note bemerkung bemerkungen kommentar kommentare comment comments gruppe group"
@@ -63,17 +67,26 @@ class Columns:
     tenant: int | None
     doubtful: tuple[int, ...]  # the header speaks of passwords, yet may mean something else
     width: int  # cells of the header row, empty ones too
+    title: int | None = None  # the system of rows that name no other
+    mapped: bool = False  # the policy named them
 
     @property
     def known(self) -> int:
         return len(self.passwords) + sum(index is not None for index in (self.account, self.system, self.tenant))
 
 
-def find_header(rows: Sequence[Sequence[str]]) -> tuple[int, Columns] | None:
+def find_header(
+    rows: Sequence[Sequence[str]], mappings: Mapping[str, Mapping[str, str]] | None = None
+) -> tuple[int, Columns] | None:
     """The index of the header in `rows` and its columns; titles above it are passed over.
 
-    A lone cell is a header only where the rows have but one cell each: above a table it is a title.
+    A row with all the columns of one of the policy's `mappings` comes before what is known here. A lone cell is a
+    header only where the rows have but one cell each: above a table it is a title.
     """
+    for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
+        for mapping in (mappings or {}).values():
+            if (mapped := _read_mapped(row, mapping)) is not None:
+                return index, mapped
     for index, row in enumerate(rows[:HEADER_SEARCH_ROWS]):
         if _filled(row) >= 2:
             columns = read_header(row)
@@ -98,7 +111,30 @@ def read_header(cells: Sequence[str]) -> Columns:
         tenant=_first(names, _TENANT),
         doubtful=tuple(i for i, name in enumerate(names) if i not in passwords and _speaks_of_passwords(name)),
         width=len(cells),
+        title=_first(names, _TITLE),
     )
+
+
+def _read_mapped(cells: Sequence[str], mapping: Mapping[str, str]) -> Columns | None:
+    names = [header_name(cell) for cell in cells]
+    wanted = {key: header_name(name) for key, name in mapping.items()}
+    if not wanted.get("password") or not all(name in names for name in wanted.values()):
+        return None
+    index = {key: names.index(name) for key, name in wanted.items()}
+    return Columns(
+        passwords=tuple(at for at, name in enumerate(names) if name == wanted["password"]),
+        account=index.get("user"),
+        system=index.get("system"),
+        tenant=index.get("tenant"),
+        doubtful=(),
+        width=len(cells),
+        mapped=True,
+    )
+
+
+def header_name(cell: str) -> str:
+    """A header folded: `Kenn-Wort (SSH)` is `kennwortssh`."""
+    return "".join(_fold(cell))
 
 
 EXPECTED = (
@@ -115,7 +151,7 @@ def describe_headers(rows: Sequence[Sequence[str]]) -> str:
     shown: list[str] = []
     others = 0
     for row in rows[:HEADER_SEARCH_ROWS]:
-        known = [cell.strip() for cell in row if "".join(_fold(cell)) in _SHOWABLE]
+        known = [cell.strip() for cell in row if header_name(cell) in _SHOWABLE]
         if len(known) > max(1, len(shown)):
             shown, others = known, _filled(row) - len(known)
     if not shown:
@@ -139,6 +175,11 @@ def _fold(cell: str) -> list[str]:
     return _TOKENS.findall(unicodedata.normalize("NFKC", cell).casefold().translate(_UMLAUTS))
 
 
+def names_password(name: str) -> bool:
+    """Whether what a person named so is a password: a column, or a field of their own in a vault."""
+    return _is_password(_fold(name))
+
+
 def _is_password(words: list[str]) -> bool:
     if "".join(words) in _PASSWORD:
         return True
@@ -153,7 +194,9 @@ def _is_password(words: list[str]) -> bool:
 
 
 def _speaks_of_passwords(name: str) -> bool:
-    return any(stem in name for stem in ("passwor", "passwoer", "kennwor", "kennwoer", "pwd", "passphrase"))
+    return name not in _NO_PASSWORD and any(
+        stem in name for stem in ("passwor", "passwoer", "kennwor", "kennwoer", "pwd", "passphrase")
+    )
 
 
 def _first(names: list[str], wanted: tuple[str, ...]) -> int | None:

@@ -12,8 +12,11 @@ from itertools import islice
 from typing import Self
 
 from hygiene.errors import ListError
+from hygiene.passwords.read import exports
 from hygiene.passwords.read.columns import EXPECTED, Columns, column_name, describe_headers, find_header
-from hygiene.passwords.read.reader import ListReader, RawEntry
+from hygiene.passwords.read.exports import Export
+from hygiene.passwords.read.reader import HashLine, ListReader, RawEntry
+from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.rows import entries
 from hygiene.passwords.read.source import Source
 from hygiene.passwords.read.text import CP1252, Encoding, find_encoding, has_undefined, lines
@@ -29,16 +32,25 @@ _LINES_IN_A_RECORD = 1000
 
 
 class DelimitedReader(ListReader):
-    def __init__(self, source: Source, encoding: Encoding, delimiter: str, above: int, columns: Columns) -> None:
+    def __init__(
+        self,
+        source: Source,
+        encoding: Encoding,
+        delimiter: str,
+        above: int,
+        columns: Columns,
+        export: Export | None = None,
+    ) -> None:
         super().__init__(source)
         self.encoding = encoding.name
         self._encoding = encoding
         self._delimiter = delimiter
-        self._above = above  # rows above the header
+        self._above = above  # rows above the header; -1: there is none
         self._columns = columns
+        self._export = export  # one that writes its cells in a way of its own
 
     @classmethod
-    def recognise(cls, source: Source) -> Self | None:
+    def recognise(cls, source: Source, reading: Reading) -> Self | None:
         """A reader if a header with a password column is found.
 
         ListError if the text is a table, by its name or by a delimiter in its lines, and has no such column.
@@ -46,18 +58,20 @@ class DelimitedReader(ListReader):
         encoding = find_encoding(source)
         sample = list(islice(lines(source, encoding), _SAMPLE_LINES))
         told = _told_delimiter(sample[0]) if sample else None
-        best: tuple[tuple[int, bool, float], str, int, Columns] | None = None
+        best: tuple[tuple[bool, int, bool, float], str, int, Columns] | None = None
         for delimiter in [told] if told else (*_DELIMITERS, _NO_DELIMITER):
             rows = _sample_rows(sample[1:] if told else sample, delimiter)
-            found = find_header(rows)
+            found = find_header(rows, reading.columns)
             if found is None:
                 continue
             index, columns = found
             below = [len(row) for row in rows[index + 1 :] if row]
             even = sum(width == columns.width for width in below) / (len(below) or 1)
-            rank = (columns.known, columns.width > 1, even)
+            rank = (columns.mapped, columns.known, columns.width > 1, even)
             if best is None or rank > best[0]:
                 best = (rank, delimiter, index + bool(told), columns)
+        if best is None and exports.is_keeper(_sample_rows(sample, ",")):
+            return cls(source, encoding, ",", -1, exports.KEEPER_COLUMNS)
         if best is None:
             _refuse_table(source, sample, told)
             return None
@@ -67,10 +81,13 @@ class DelimitedReader(ListReader):
             if source.suffix not in _TABLE_SUFFIXES:
                 return None
             delimiter = _NO_DELIMITER
-        return cls(source, encoding, delimiter, above, columns)
+        export = exports.find(_sample_rows(sample, delimiter)[above]) if columns.width > 1 and not told else None
+        return cls(source, encoding, delimiter, above, columns, export)
 
-    def __iter__(self) -> Iterator[RawEntry]:
-        if self._above:
+    def __iter__(self) -> Iterator[RawEntry | HashLine]:
+        if self._export is not None:
+            self.tally.remarks.append(f"read as an export of {self._export.name}")
+        if self._above > 0:
             self.tally.remarks.append(f"the header is row {self._above + 1}; what stands above it was not read")
         for index in self._columns.doubtful:
             self.tally.doubts.append(f"column {column_name(index)} speaks of passwords in its header; not read as one")
@@ -79,7 +96,15 @@ class DelimitedReader(ListReader):
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         feed = _Feed(self.source, self._encoding)
         # strict: what is not well quoted would otherwise swallow the rows that follow, in silence
-        reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
+        backslash = self._export is not None and self._export.backslash
+        reader = csv.reader(
+            feed,
+            delimiter=self._delimiter,
+            strict=True,
+            doublequote=not backslash,
+            escapechar="\\" if backslash else None,
+        )
+        entities = self._export is not None and self._export.entities
         number = 0
         while True:
             number += 1
@@ -95,7 +120,7 @@ class DelimitedReader(ListReader):
                 break
             self.tally.rows = number
             if number > self._above + 1:
-                yield number, cells
+                yield number, [exports.without_entities(cell) for cell in cells] if entities else cells
         if feed.undefined:
             self.tally.remarks.append(UNDEFINED_NOTE)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.source import Source
 
 _ROWS_NAMED = 5
@@ -22,9 +23,25 @@ class RawEntry:
     account: str | None = None
     system: str | None = None
     tenant: str | None = None
+    sheet: str | None = None  # of a workbook
 
     def __repr__(self) -> str:
         return f"RawEntry(row={self.row})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HashLine:
+    """A password's hash as it stands in the list: judged as a hash, never as a password. Its repr shows the row alone.
+
+    `field` is what stands where the password would: a hash, or what says that there is none (empty, `*`, `!`, `x`).
+    """
+
+    account: str | None
+    field: str
+    row: int
+
+    def __repr__(self) -> str:
+        return f"HashLine(row={self.row})"
 
 
 @dataclass(slots=True)
@@ -38,6 +55,9 @@ class Tally:
     placeholders: int = 0
     mangled: int = 0
     multiline: int = 0
+    older: int = 0
+    deleted: int = 0
+    lone: int = 0
     wide: int = 0
     wide_rows: list[int] = field(default_factory=list)
 
@@ -51,6 +71,8 @@ class Tally:
         counted = (
             (self.empty, "{} without a password (cell or line empty or blank)"),
             (self.placeholders, "{} with a placeholder where a password should be"),
+            (self.older, "{} with an older version of a password, kept by the vault"),
+            (self.deleted, "{} in the vault's bin or archive; read as all others"),
             (self.multiline, "{} with a password that spans several lines"),
             (
                 self.mangled,
@@ -61,11 +83,14 @@ class Tally:
 
     def unread(self) -> tuple[str, ...]:
         """What was not read, or perhaps not as it was typed; empty when nothing is in doubt."""
+        doubts = list(self.doubts)
+        if self.lone:
+            doubts.insert(0, f"{rows_text(self.lone)} without a colon in a list of name:password lines; not read")
         if not self.wide:
-            return tuple(self.doubts)
+            return tuple(doubts)
         named = ", ".join(map(str, self.wide_rows)) + (", ..." if self.wide > len(self.wide_rows) else "")
         wide = f"{rows_text(self.wide)} wider than the header; a password may be cut at a delimiter (row {named})"
-        return (wide, *self.doubts)
+        return (wide, *doubts)
 
 
 def rows_text(count: int) -> str:
@@ -84,11 +109,11 @@ class ListReader(ABC):
 
     @classmethod
     @abstractmethod
-    def recognise(cls, source: Source) -> Self | None:
+    def recognise(cls, source: Source, reading: Reading) -> Self | None:
         """A reader if the content is of this format, None if it is not; ListError if it is and cannot be read."""
 
     @abstractmethod
-    def __iter__(self) -> Iterator[RawEntry]:
+    def __iter__(self) -> Iterator[RawEntry | HashLine]:
         """The entries in the order of the file. Passwords are as they stand there, never stripped."""
 
     def __enter__(self) -> Self:

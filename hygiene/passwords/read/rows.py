@@ -6,19 +6,44 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from hygiene.passwords.read.columns import Columns
-from hygiene.passwords.read.reader import RawEntry, Tally
+from hygiene.passwords.read.hashes import is_hash
+from hygiene.passwords.read.reader import HashLine, RawEntry, Tally
 
 # names go into the tables; a cell that is longer is no name
 _NAME_CHARACTERS = 255
 # What people and vaults write where a password should be. Exact and few: what is not here is scored.
-_PLACEHOLDER_WORDS = frozenset({"-", "--", "---", "\u2013", "\u2014", "n/a", "n.a.", "#n/a"})
-# `siehe KeePass`; `{REF:P@I:...}` is KeePass' field reference; bullets and stars are how programs mask
+_PLACEHOLDER_WORDS = frozenset(
+    {
+        *(
+            "-",
+            "--",
+            "---",
+            "\u2013",
+            "\u2014",
+            "n/a",
+            "n.a.",
+            "#n/a",
+            "k.a.",
+            "k. a.",
+            "keine angabe",
+            "tbd",
+            "t.b.d.",
+        ),
+        # six and more are among the commonest passwords of all
+        *("xxx", "xxxx", "xxxxx"),
+        *("<leer>", "(leer)", "[leer]", "<empty>", "(empty)", "[empty]", "<none>", "(none)", "[none]"),
+        *("<redacted>", "(redacted)", "[redacted]"),
+    }
+)
+# `siehe KeePass`; bullets and stars are how programs mask
 _PLACEHOLDER = re.compile(
-    r"(?:(?:siehe|s\.|see|in)\s++(?:keepass|keepassxc|bitwarden|vaultwarden|1password|lastpass|vault|tresor)\b.*+"
-    r"|\{ref:[^{}]*+\}"
+    r"(?:siehe\s++\S.*+"
+    r"|(?:s\.|see|in)\s++(?:keepass|keepassxc|bitwarden|vaultwarden|1password|lastpass|vault|tresor|safe)\b.*+"
     r"|[*\u2022\u25cf]{3,}+)",
     re.DOTALL,
 )
+# KeePass, "Field References": `{REF:P@I:46C9B1FF...}` stands for a field of another entry
+_REFERENCE = re.compile(r"\{ref:[a-z]@[a-z]:", re.IGNORECASE)
 
 
 def classify(password: str, tally: Tally) -> bool:
@@ -28,30 +53,52 @@ def classify(password: str, tally: Tally) -> bool:
         return False
     if len(password) <= 200:
         folded = password.strip().casefold()
-        if folded in _PLACEHOLDER_WORDS or _PLACEHOLDER.fullmatch(folded):
+        if folded in _PLACEHOLDER_WORDS or _PLACEHOLDER.fullmatch(folded) or _REFERENCE.search(folded):
             tally.placeholders += 1
             return False
     return True
 
 
-def entries(rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, tally: Tally) -> Iterator[RawEntry]:
+def entries(
+    rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, tally: Tally, sheet: str | None = None
+) -> Iterator[RawEntry | HashLine]:
     """The entries of the rows below a header, one for each password column that is filled."""
     for number, cells in rows:
         if not any(cells):
             continue
         if len(cells) > columns.width and any(cells[columns.width :]):
             tally.note_wide(number)
-        account, system, tenant = (_name(cells, i) for i in (columns.account, columns.system, columns.tenant))
+        account, system, tenant = (_cell(cells, i) for i in (columns.account, columns.system, columns.tenant))
+        system = system or _cell(cells, columns.title)
         for index in columns.passwords:
             password = cells[index] if index < len(cells) else ""
-            if not classify(password, tally):
-                continue
-            if "\n" in password or "\r" in password:
-                tally.multiline += 1
-            yield RawEntry(number, password, account, system, tenant)
+            if (entry := found(number, password, account, system, tenant, tally, sheet)) is not None:
+                yield entry
 
 
-def _name(cells: Sequence[str], index: int | None) -> str | None:
-    if index is None or index >= len(cells):
+def found(
+    row: int,
+    password: str,
+    account: str | None,
+    system: str | None,
+    tenant: str | None,
+    tally: Tally,
+    sheet: str | None = None,
+) -> RawEntry | HashLine | None:
+    """What one password of any list is: an entry, a hash, or None for what is counted and no password."""
+    if not classify(password, tally):
         return None
-    return cells[index].strip()[:_NAME_CHARACTERS] or None
+    if is_hash(password):
+        return HashLine(account, password.strip(), row)
+    if "\n" in password or "\r" in password:
+        tally.multiline += 1
+    return RawEntry(row, password, account, system, tenant, sheet)
+
+
+def name(text: str) -> str | None:
+    """A name that stands beside a password, without blanks around it; None where there is none."""
+    return text.strip()[:_NAME_CHARACTERS] or None
+
+
+def _cell(cells: Sequence[str], index: int | None) -> str | None:
+    return None if index is None or index >= len(cells) else name(cells[index])

@@ -23,15 +23,10 @@ _FOREIGN = (
     (b"-----BEGIN PGP", "an OpenPGP message"),
     (b"$ANSIBLE_VAULT;", "an Ansible vault"),
     (b"SQLite format 3\x00", "an SQLite database"),
-    (b"<?xml", "an XML file"),
-    (b"\xef\xbb\xbf<?xml", "an XML file"),
 )
 _FOREIGN_SUFFIXES = {
-    ".json": "a JSON file",
-    ".xml": "an XML file",
     ".html": "an HTML file",
     ".htm": "an HTML file",
-    ".1pux": "a 1Password export",
     ".kdbx": "a KeePass database",
     ".ods": "an OpenDocument sheet",
     ".xls": "an old Excel workbook",

@@ -21,7 +21,8 @@ from hygiene.passwords.read.columns import (
     describe_headers,
     find_header,
 )
-from hygiene.passwords.read.reader import ListReader, RawEntry, Tally
+from hygiene.passwords.read.reader import HashLine, ListReader, RawEntry, Tally
+from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.rows import entries
 from hygiene.passwords.read.source import Source
 from hygiene.passwords.read.workbook_parts import examine
@@ -30,12 +31,13 @@ _Cell = str | int | float | bool | datetime.date | datetime.time | datetime.date
 
 
 class WorkbookReader(ListReader):
-    def __init__(self, source: Source, book: CalamineWorkbook) -> None:
+    def __init__(self, source: Source, book: CalamineWorkbook, reading: Reading) -> None:
         super().__init__(source)
+        self._reading = reading
         self._book = book
 
     @classmethod
-    def recognise(cls, source: Source) -> Self | None:
+    def recognise(cls, source: Source, reading: Reading) -> Self | None:
         """A reader for a workbook whose parts are sound and of a size that calamine can take."""
         if not source.head.startswith(b"PK"):
             return None
@@ -48,7 +50,7 @@ class WorkbookReader(ListReader):
             problem = f"{source.path}: not a workbook that can be read ({type(error).__name__}); save it again as XLSX"
         if problem:
             raise ListError(problem)
-        reader = cls(source, book)
+        reader = cls(source, book, reading)
         if blanks:
             reader.tally.doubts.append(
                 f"{blanks:,} cell{'' if blanks == 1 else 's'} with an error or with a formula without a stored result,"
@@ -56,7 +58,7 @@ class WorkbookReader(ListReader):
             )
         return reader
 
-    def __iter__(self) -> Iterator[RawEntry]:
+    def __iter__(self) -> Iterator[RawEntry | HashLine]:
         found = False
         headers = []
         for meta in self._book.sheets_metadata:
@@ -66,7 +68,7 @@ class WorkbookReader(ListReader):
             rows = self._counted(_rows(self._sheet(meta.name)))
             top = list(islice(rows, HEADER_SEARCH_ROWS * 2))
             texts = [[_text(cell)[0] for cell in cells] for _, cells in top]
-            header = find_header(texts)
+            header = find_header(texts, self._reading.columns)
             if header is None:
                 if top:
                     headers.append((meta.name, describe_headers(texts)))
@@ -98,13 +100,13 @@ class WorkbookReader(ListReader):
 
     def _entries(
         self, sheet: str, rows: Iterator[tuple[int, list[_Cell]]], columns: Columns, header_row: int
-    ) -> Iterator[RawEntry]:
+    ) -> Iterator[RawEntry | HashLine]:
         count = 0
         for index in columns.doubtful:
             self.tally.doubts.append(
                 f"sheet {sheet!r}: column {column_name(index)} speaks of passwords in its header; not read as one"
             )
-        for entry in entries(self._texts(rows, columns, self.tally), columns, self.tally):
+        for entry in entries(self._texts(rows, columns, self.tally), columns, self.tally, sheet):
             count += 1
             yield entry
         self.tally.remarks.append(f"sheet {sheet!r}: header in row {header_row}, {count:,} passwords")
