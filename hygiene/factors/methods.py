@@ -60,9 +60,13 @@ def source_of(grant: Grant) -> str:
 
 def _keys(settings: Settings | None, door: Door) -> Iterator[Step]:
     """A step for each line; whether sshd takes the key, account stage and all, is what its grant says."""
+    decided: set[str] = set()  # keys that a line above lets in from anywhere: the first that passes decides
     for grant in door.grants:
-        if grant.accepted is Truth.NO:
+        key = None if grant.is_authority else grant.fingerprint
+        if grant.accepted is Truth.NO or key in decided:
             continue
+        if key is not None and grant.accepted is Truth.YES and source_of(grant) == ANYWHERE:
+            decided.add(key)
         verified = _verified(settings, door, grant)
         doubt = None
         if grant.accepted is Truth.UNKNOWN:

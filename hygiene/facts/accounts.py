@@ -54,12 +54,21 @@ class People:
         """The names of all groups of an account; None where there may be more of them."""
         return person.membership.names if self.groups_elsewhere is None else None
 
-    def expired(self, person: Person, *, pam: bool) -> Truth:
-        """Whether the account has expired, as PAM or sshd alone judges it."""
+    def expired(self, person: Person, use_pam: bool | None) -> Truth:
+        """Whether sshd itself refuses the account as expired; `use_pam`: UsePAM, None where it is not known.
+
+        With PAM the account stage says so, and sshd does not look (auth.c, allowed_user).
+        """
+        if use_pam:
+            return Truth.NO
+        alone = self._expired(person)
+        return Truth.UNKNOWN if use_pam is None and alone is Truth.YES else alone
+
+    def _expired(self, person: Person) -> Truth:
         if person.aging is not None:
             if person.aging.password == shadow.UNKNOWN:
                 return Truth.UNKNOWN  # its line was not understood, and so neither its dates
-            return Truth.YES if person.aging.expired(self.day, pam=pam) else Truth.NO
+            return Truth.YES if person.aging.expired(self.day, pam=False) else Truth.NO
         return Truth.NO if self.shadow_seen and person.local else Truth.UNKNOWN
 
     def rows(self, host: str) -> tuple[Account, ...]:

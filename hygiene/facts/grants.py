@@ -214,13 +214,13 @@ class Reader:
         return Login(self._account(person, place), self._daemon.version, place.pam, Truth.NO, Clock(self._seen.now))
 
     def _account(self, person: Person, place: Place | None = None) -> LoginAccount:
-        pam = place is None or place.settings.flag("usepam") is not False
+        use_pam = True if place is None else place.settings.flag("usepam")
         return LoginAccount(
             name=person.name,
             uid=person.entry.uid,
             home=person.entry.home,
             shell_runs=SHELL_RUNS.get(person.shell, Truth.UNKNOWN),
-            expired=self._people.expired(person, pam=pam),
+            expired=self._people.expired(person, use_pam),
             locked=accept.locked(person.password, self._system),
         )
 

@@ -71,7 +71,7 @@ def _door(
         account=person.name,
         uid=person.entry.uid,
         password=person.password,
-        expired=people.expired(person, pam=place.settings.flag("usepam") is not False),
+        expired=people.expired(person, place.settings.flag("usepam")),
         shell_runs=SHELL_RUNS.get(person.shell, Truth.UNKNOWN),
         grants=tuple(grants),
         sk_keys=frozenset(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
+from hygiene.accounts.passwd import PasswdEntry
+from hygiene.accounts.shadow import UNKNOWN
 from hygiene.factors.door import NOT_SEEN
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.ledger import Ledger
@@ -163,7 +165,7 @@ class Pam:
         entry, people = person.entry, self._people
         known = people.shadow_seen and person.local
         ages = (
-            unix.ages(person.aging, shadowed=entry.password is None, seen=known, day=people.day)
+            unix.ages(person.aging, shadowed=_shadowed(entry), seen=known, day=people.day)
             if known or person.aging is not None
             else SHADOW_UNSEEN
         )
@@ -187,6 +189,11 @@ def _by_caller(stacks: Stacks, stage: Stage, caller: Person | None) -> Hashable:
         return None
     modules = {rule.module.rpartition("/")[2] for rule in stacks.rules(stage)}
     return caller.name if modules & _BY_CALLER else caller.entry.uid == 0
+
+
+def _shadowed(entry: PasswdEntry) -> bool | None:
+    """Whether passwd sends pam_unix to shadow; None where its field was not understood."""
+    return None if entry.password == UNKNOWN else entry.password is None
 
 
 def _who(asked: Asked) -> Hashable:

@@ -9,7 +9,7 @@ from hygiene.openssh.connection import Source
 from hygiene.openssh.permissions import YES, Judgement
 from hygiene.pam.codes import Code
 from hygiene.pam.evaluate import Way, ways
-from hygiene.pam.modules import access, known
+from hygiene.pam.modules import access, known, listfile, succeed_if
 from hygiene.pam.question import Conf, Person, Question
 from hygiene.pam.stack import Kind, Stacks, Stage
 
@@ -50,12 +50,19 @@ def _judged(found: tuple[Way, ...]) -> Judgement:
 
 
 def places(stacks: Stacks, conf: Conf) -> tuple[str, ...]:
-    """The networks and addresses that the account stage tells apart, each as a pattern of sshd: `10.0.0.0/8`."""
+    """The networks and addresses that both stages tell apart, each as a pattern of sshd: `10.0.0.0/8`."""
     return tuple(dict.fromkeys(_places(stacks, conf)))
 
 
 def _places(stacks: Stacks, conf: Conf) -> Iterator[str]:
     for stage in (Stage.ACCOUNT, Stage.AUTH):
         for rule in stacks.rules(stage):
-            if rule.kind is Kind.MODULE and rule.module.endswith("pam_access.so"):
-                yield from access.origins(rule.arguments, conf)
+            if rule.kind is not Kind.MODULE:
+                continue
+            match rule.module.rpartition("/")[2]:
+                case "pam_access.so":
+                    yield from access.origins(rule.arguments, conf)
+                case "pam_listfile.so":
+                    yield from listfile.origins(rule.arguments, conf)
+                case "pam_succeed_if.so":
+                    yield from succeed_if.origins(rule.arguments)

@@ -199,7 +199,10 @@ BY_ACCESS = Judgement(UNKNOWN, "/etc/pam.d/sshd:5: pam_access")
         pytest.param(
             daemon(),
             door(
-                "*", 1000, NO, YES, grant(), grant(sources=("10.0.0.0/8",)), grant(sources=("*",)), grant(command="/b")
+                *("*", 1000, NO, YES, grant()),
+                grant(fingerprint=B, sources=("10.0.0.0/8",)),
+                grant(fingerprint=C, sources=("*",)),
+                grant(fingerprint="SHA256:d", command="/b"),
             ),
             [
                 one("publickey", "key"),
@@ -207,6 +210,24 @@ BY_ACCESS = Judgement(UNKNOWN, "/etc/pam.d/sshd:5: pam_access")
                 one("publickey", "key", via="/b"),
             ],
             id="by-source-and-command",
+        ),
+        pytest.param(
+            daemon(),
+            door(
+                *("*", 1000, NO, YES, grant(fingerprint=B, options=("verify-required",))),
+                grant(fingerprint=B, command="/b"),
+            ),
+            [two("publickey", "verified-key")],
+            id="the-first-line-that-passes-decides",
+        ),
+        pytest.param(
+            daemon(),
+            door(
+                *("*", 1000, NO, YES, grant(fingerprint=B, sources=("10.0.0.0/8",), options=("verify-required",))),
+                grant(fingerprint=B),
+            ),
+            [one("publickey", "key")],
+            id="a-first-line-for-some-places-only-is-not-counted-on",
         ),
         pytest.param(daemon(), door("*", 1000, NO, YES, grant(NO, "dead")), [], id="dead-line"),
         pytest.param(

@@ -16,11 +16,12 @@ from .images import ANNA_KEY, BOB_KEY, HOST_KEY, NAME, NOW, Change, Image, Said,
 
 View = Mapping[str, Any]
 
+STAGE = "/etc/pam.d/common-account:1"  # the rule that judges ages
 GRANTS = {
     "root": ("sshd", "root", 1, "yes", None, "yes"),
     "anna": ("sshd", "anna", 2, "yes", None, "yes"),
     "bob": ("sshd", "bob", 1, "yes", None, "no"),
-    "eve": ("sshd", "eve", 1, "no", "the account has expired", "no"),
+    "eve": ("sshd", "eve", 1, "no", f"{STAGE}: the account has expired", "no"),
 }
 PATHS = {
     "root": ("sshd", "root", "*", "publickey", "one", None, None),
@@ -163,14 +164,14 @@ NO_PASSWORD_PATH = paths({"anna's password": None})
 
 
 def unknown_settings(reason: str) -> View:
-    """Nothing of the daemon's settings is known; eve's account has expired whatever they are."""
+    """Nothing of the daemon's settings is known; whether sshd asks PAM, which refuses eve, is among them."""
     unclear = f"the settings of sshd are not known: {reason}"
-    door = doubted(unclear, *ALL, password=BY_WORD)
-    eve = ("sshd", "eve", "*", BY_WORD, "unknown", None, unclear)
+    door = doubted(unclear, *GRANTS, password=BY_WORD)
+    eve = [("sshd", "eve", "*", methods, "unknown", None, unclear) for methods in ("publickey", BY_WORD)]
     return together(
         partial("sshd"),
-        {**door, "paths": [*door["paths"], eve]},
-        gap(("", "sshd", f"settings are unknown: {reason}"), ("eve", "pam", f"{BY_WORD}: {unclear}")),
+        {**door, "paths": [*door["paths"], *eve]},
+        gap(("", "sshd", f"settings are unknown: {reason}")),
         {"settings": {"unknown"}},
     )
 
@@ -183,7 +184,7 @@ def pending(path: str) -> View:
     since = f"{path} was changed after sshd read its configuration"
     unclear = f"the settings of sshd are not known: {since}"
     then = f"{since}; once it reads the files as they are: accepted"
-    eve = f"{since}; once it reads the files as they are: not accepted: the account has expired"
+    eve = f"{since}; once it reads the files as they are: not accepted: {STAGE}: the account has expired"
     door = doubted(then, *ALL)
     return together(
         {
@@ -211,7 +212,15 @@ def no_anna(reason: str | None) -> View:
     )
 
 
-SHADOW = "whether the account has expired is not known"
+SHADOW = f"{STAGE}: whether the account has expired is not known"
+EVE_UNCLEAR: View = {
+    "passwords": {**PASSWORDS, "eve": "unknown"},
+    "grants": grants(eve=("sshd", "eve", 1, "unknown", SHADOW, "no")),
+    "paths": paths({
+        "eve": ("sshd", "eve", "*", "publickey", "unknown", None, SHADOW),
+        "eve's password": ("sshd", "eve", "*", "password", "unknown", None, SHADOW),
+    }),
+}  # fmt: skip
 NO_ROOT = {
     "grants": grants(root=("sshd", "root", 1, "no", "PermitRootLogin is no", "no")),
     "paths": paths({"root": None}),
@@ -272,20 +281,16 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
         ]},
     )),
     ("password-field-that-is-not-understood", edited("passwd", "eve:x:", "eve:odd:"), Scan(), together(
-        gap(("eve", "shadow", "what the password field says is not understood")),
-        {"passwords": {**PASSWORDS, "eve": "unknown"}},
+        gap(("eve", "shadow", "what the password field says is not understood"),
+            ("eve", "authorized_keys", f"whether keys let in is unknown: {SHADOW}")),
+        EVE_UNCLEAR,
     )),
     ("shadow-line-that-is-not-understood", edited("shadow", "eve:set", "eve:sot"), Scan(), together(
         partial("shadow"),
         gap(("", "shadow", "/etc/shadow:5: not a shadow line; expected nine fields with ages in days"),
             ("eve", "shadow", "what the password field says is not understood"),
             ("eve", "authorized_keys", f"whether keys let in is unknown: {SHADOW}")),
-        {"passwords": {**PASSWORDS, "eve": "unknown"},
-         "grants": grants(eve=("sshd", "eve", 1, "unknown", SHADOW, "no")),
-         "paths": paths({
-             "eve": ("sshd", "eve", "*", "publickey", "unknown", None, SHADOW),
-             "eve's password": ("sshd", "eve", "*", "password", "unknown", None, SHADOW),
-         })},
+        EVE_UNCLEAR,
     )),
     ("shell-missing-for-all-but-services", edited("shells", "ok /bin/bash", "missing /bin/bash"), Scan(), {
         "grants": [(*grant[:3], "no", "the shell is missing or not executable", "no") for grant in GRANTS.values()],
@@ -432,7 +437,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
     ), Scan(offline=True), {"version": "9.7p1", "skew": None}),
     # PAM and nologin
     ("pam-not-seen", without("pam"), Scan(), together(
-        partial("pam", "unseen"), doubted("the PAM files were not seen", *ALL, password="password"),
+        partial("pam", "unseen"), doubted("the PAM files were not seen", *GRANTS, password="password"),
         gap(("", "pam", "the PAM files were not seen"), ("daemon", "pam", "password: the PAM files were not seen")),
         {"paths": [
             ("sshd", "root", "*", "publickey", "unknown", None, "the PAM files were not seen"),
@@ -441,6 +446,8 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
             ("sshd", "anna", "*", "password", "unknown", None, "the PAM files were not seen"),
             ("sshd", "bob", "10.0.0.0/8", "publickey", "unknown", "/bin/backup", "the PAM files were not seen"),
             ("sshd", "bob", "*", "password", "unknown", None, "the PAM files were not seen"),
+            ("sshd", "eve", "*", "publickey", "unknown", None, "the PAM files were not seen"),
+            ("sshd", "eve", "*", "password", "unknown", None, "the PAM files were not seen"),
         ]},
     )),
     ("nologin", edited("exists", "absent /etc/nologin", "present /etc/nologin"), Scan(), together(

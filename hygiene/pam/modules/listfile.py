@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hygiene.pam.codes import Code
-from hygiene.pam.question import Answer, Question, either, sure
+from hygiene.pam.modules import addresses
+from hygiene.pam.question import Answer, Conf, Question, either, sure
 
 _ITEMS = frozenset({"user", "tty", "rhost", "ruser", "group", "shell"})
 _LINE_MAX = 254  # without the line end and the final NUL, up to PAM 1.5
@@ -34,6 +35,16 @@ def listfile(question: Question) -> Answer:
         codes = {Code.IGNORE, *(outcome.code for outcome in answer)}
         return either(codes, "the groups of the account are not known", answer[0].why)
     return answer
+
+
+def origins(arguments: tuple[str, ...], conf: Conf) -> Iterator[str]:
+    """The addresses that its file tells apart; a network in it would be compared as text."""
+    options = _options(arguments)
+    if isinstance(options, Code) or options.item != "rhost":
+        return
+    data = conf.read(options.file)
+    if isinstance(data, bytes):
+        yield from (line for line in _lines(data) if addresses.pton(line) is not None)
 
 
 def _listed(options: _Options, question: Question) -> Answer:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from hygiene.accounts import globs
 from hygiene.pam.codes import ASCII_LOWER, Code
+from hygiene.pam.modules.addresses import pton
 from hygiene.pam.modules.numbers import integer
 from hygiene.pam.question import Answer, Question, either
 
 _FLAGS = frozenset({"debug", "use_uid", "quiet", "quiet_fail", "quiet_success", "audit"})
+_ADDRESSES = frozenset("0123456789abcdefABCDEF.:*?")  # of patterns that sshd writes in the same way
 _NUMERIC: Mapping[str, Callable[[int, int], bool]] = {
     "<": operator.lt,
     "lt": operator.lt,
@@ -52,6 +54,22 @@ def succeed_if(question: Question) -> Answer:
         codes.add(Code.SERVICE_ERR)
         return either(codes, doubt or "", why or "the last condition is not whole")
     return either({*codes, Code.SUCCESS}, doubt or "", why)
+
+
+def origins(arguments: tuple[str, ...]) -> Iterator[str]:
+    """The addresses, and patterns of addresses, that conditions on `rhost` tell apart, as sshd writes them."""
+    words = [word for word in arguments if word not in _FLAGS]
+    for at in range(0, len(words) - 2, 3):
+        left, relation, right = words[at : at + 3]
+        if left.translate(ASCII_LOWER) != "rhost":
+            continue
+        match relation.translate(ASCII_LOWER):
+            case "=" | "!=" if pton(right) is not None:
+                yield right
+            case "in" | "notin":
+                yield from (word for word in right.split(":") if pton(word) is not None)
+            case "=~" | "glob" | "!~" | "noglob" if _ADDRESSES.issuperset(right):
+                yield right
 
 
 def _holds(left: str, relation: str, right: str, question: Question, as_root: bool) -> _Result:
