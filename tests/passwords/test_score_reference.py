@@ -74,12 +74,14 @@ def fails(text: str) -> bool:
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_100_000_varied_passwords(shard: int) -> None:
     assert differences(varied(100 + shard, SHARD_SIZE, longest=140)) == []
 
 
 @pytest.mark.prove
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("seed", range(8))
 def test_long_and_hostile_texts(seed: int) -> None:
     rng = random.Random(seed)

@@ -45,9 +45,11 @@ class Matches:
         "alone",
         "between",
         "cased",
+        "edges",
         "head",
         "head_kind",
         "lower",
+        "pairs",
         "password",
         "signs",
         "size",
@@ -63,6 +65,7 @@ class Matches:
         self.password = password
         self.size = size
         self.lower = password.lower()
+        self.pairs = list(map(str.__add__, password, password[1:]))
         self.aligned = len(self.lower) == size
         self.cased = self.lower != password
         self.signs = SIGNS.intersection(password)
@@ -72,6 +75,7 @@ class Matches:
         self.tail_kind = [Kind.BARE] * (size + 1)
         self.whole = _BARE[size]
         self.whole_kind = Kind.BARE
+        self.edges = 0  # how many matches were at an edge
         self.alone: dict[int, float] = {}  # as head, without bare characters
         self.between: list[tuple[int, int, float, Kind]] = []
         # looked at only where the rest leaves room for them
@@ -116,7 +120,7 @@ class Matches:
         # for each place the last sign up to it
         signs = list(accumulate((at if sign in self.signs else -1 for at, sign in enumerate(password)), max))
         for substitution, table in substitutions(self.signs):
-            text = lower.translate(table) if aligned else password.translate(table).lower()[:size]
+            text = lower.translate(table)[:size]
             for end, (length, rank) in words.iter(text):
                 start = end - length + 1
                 if length > 1 and (signs[end] >= start or not aligned):
@@ -135,7 +139,11 @@ class Matches:
         guesses = rank * case_ways(token) if self.cased else rank
         return guesses if substitution is None else guesses * l33t_ways(token, substitution)
 
+    def __len__(self) -> int:
+        return self.edges + len(self.between) + len(self.words_between)
+
     def _at_edge(self, start: int, stop: int, guesses: float, kind: Kind) -> None:
+        self.edges += 1
         if start == 0 and stop == self.size:
             if guesses <= self.whole:
                 self.whole, self.whole_kind = guesses, kind

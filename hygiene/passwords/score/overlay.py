@@ -10,9 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from hygiene.passwords.score import german
-from hygiene.passwords.score.cover import Kind, Matches
+from hygiene.passwords.score.cover import CAP, Kind, Matches
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Judgement, Knowledge, Mark
 from hygiene.passwords.score.patterns import Match
 from hygiene.passwords.score.reference import matches, score_of
@@ -22,6 +23,7 @@ _Parts = tuple[tuple[Kind, int], ...]
 
 _YEARS_BACK = 100
 _LEAST_YEARS = 20
+_TWO_PARTS = 1e4  # what zxcvbn adds for a second part
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
 _HABIT_EXTRAS = 12  # digits and signs that still belong to a habit
@@ -62,26 +64,24 @@ class Judge:
         zxcvbn_score = score_of(guesses)
         if not password.isascii() and (composed := _composed(password)) != password:
             found = matches(composed)
+            guesses, parts = min((guesses, parts), found.cheapest(), key=itemgetter(0))
         contexts = [self._own] if self._own is not None else []
         if words:
             contexts.append(_context(tuple(words)))
-        lower, lower_parts = self._lowered(found, contexts)
-        if lower < guesses:
-            guesses, parts = lower, lower_parts
+        if zxcvbn_score or contexts:
+            guesses, parts = min((guesses, parts), self._lowered(found, contexts), key=itemgetter(0))
         score = score_of(guesses)
         return Judgement(zxcvbn_score, score, _marks(parts, score))
 
     def _lowered(self, found: Matches, contexts: list[Automaton]) -> tuple[float, _Parts]:
-        found.add(
-            german.KEYBOARD.walks(found.password, [*map(str.__add__, found.password, found.password[1:])]), Kind.PATTERN
-        )
+        before = len(found)
+        found.add(german.KEYBOARD.walks(found.password, found.pairs), Kind.PATTERN)
         found.add(self._years(found.password), Kind.PATTERN)
         for words, kind in ((german.WORDS, Kind.WORD), *((own, Kind.CONTEXT) for own in contexts)):
             found.add_words(words, kind)
             found.add_l33t(words, kind)
-        guesses, parts = found.cheapest()
-        habit = self._habit(found)
-        return habit if habit is not None and habit[0] < guesses else (guesses, parts)
+        cheapest: tuple[float, _Parts] = found.cheapest() if len(found) > before else (CAP, ())
+        return min((cheapest, *self._habits(found)), key=itemgetter(0))
 
     def _years(self, password: str) -> Iterator[Match]:
         for year in _YEAR.finditer(password):
@@ -93,23 +93,18 @@ class Judge:
         away = int(year) - self._year
         return max(abs(away), _LEAST_YEARS) if -_YEARS_BACK <= away <= 1 else None
 
-    def _habit(self, found: Matches) -> tuple[float, _Parts] | None:
+    def _habits(self, found: Matches) -> Iterator[tuple[float, _Parts]]:
         """One word and nothing but digits and signs around it."""
         password = found.password
         letters = [at for at, character in enumerate(password) if character.isalpha()]
         if not letters:
-            return None
+            return
         first, last = letters[0], letters[-1] + 1
         if found.size - (last - first) > _HABIT_EXTRAS or last - first < _HABIT_WORD:
-            return None
-        best: tuple[float, _Parts] | None = None
+            return
         for start, stop, guesses, kind in found.covering(first, last):
-            if (start, stop) == (0, found.size):
-                continue
-            whole = 2 * guesses * self._extra(password[:start]) * self._extra(password[stop:]) + 1e4
-            if best is None or whole < best[0]:
-                best = whole, ((kind, found.size),)
-        return best
+            extras = self._extra(password[:start]) * self._extra(password[stop:])
+            yield 2 * guesses * extras + _TWO_PARTS, ((kind, found.size),)
 
     def _extra(self, text: str) -> float:
         guesses = 1.0

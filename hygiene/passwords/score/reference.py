@@ -38,7 +38,7 @@ def matches(password: str) -> Matches:
     if BREAKS_THE_PACKAGE.search(password):
         password = password.replace("\n", "\v")
     found = Matches(password)
-    pairs = list(map(str.__add__, password, password[1:]))
+    pairs = found.pairs
     if pairs:
         steps = distances(password)
         found.add(KEYBOARDS.walks(password, pairs), Kind.PATTERN)
