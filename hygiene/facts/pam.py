@@ -210,6 +210,9 @@ def _files(seen: Seen, ledger: Ledger) -> dict[str, bytes | None] | None:
         else:
             ledger.unseen(area, "the PAM files were not seen")
         return None
+    if seen.folders.get(b"/etc/pam.d", "ok") not in ("ok", "absent"):
+        ledger.unseen(area, "/etc/pam.d could not be listed: which files PAM reads is not known")
+        return None
     ledger.seen(area)
     return {
         plain(frame.path): frame.data if frame.status == "ok" and DROPPED not in frame.data else None

@@ -137,7 +137,7 @@ def test_what_was_seen_before_the_cut_is_told(said: Said) -> None:
         ("root", "unknown", "unknown"),
         ("anna", "unknown", "unknown"),
         ("bob", "unknown", "no"),
-        ("eve", "no", "no"),
+        ("eve", "unknown", "unknown"),
     ]
 
 

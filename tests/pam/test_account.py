@@ -15,7 +15,7 @@ from hygiene.pam.codes import Code
 from hygiene.pam.question import Conf, Person
 from hygiene.pam.stack import read
 
-from .test_plain import RHEL_7, RHEL_FAILLOCK, SSSD, debian, rhel
+from .distributions import RHEL_7, RHEL_FAILLOCK, SSSD, debian, rhel
 
 ALICE = Person(
     "alice", 1000, 1000, frozenset({"alice", "ops"}), "/home/alice", "/bin/bash", True, shadow=frozenset({Code.SUCCESS})

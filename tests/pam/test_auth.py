@@ -16,10 +16,10 @@ from hygiene.pam.question import Person
 from hygiene.pam.stack import read
 
 from . import real, stacks
+from .distributions import DEBIAN_AUTH, RHEL_FAILLOCK, SSSD, debian, rhel
 from .hosts import Host
 from .real import Ask
 from .test_account import ALICE, QUIET, host
-from .test_plain import DEBIAN_AUTH, RHEL_FAILLOCK, SSSD, debian, rhel
 
 NOTHING, WORD = frozenset[str](), frozenset({"password"})
 NOBODY = Credentials(())

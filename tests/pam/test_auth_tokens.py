@@ -13,8 +13,8 @@ from hygiene.pam.question import Conf, Conversation, Person, Stat
 from hygiene.pam.stack import read
 from hygiene.pam.tokens import TokenRule, token_rules
 
+from .distributions import SSSD, rhel
 from .test_account import ALICE, QUIET, ROOT, host
-from .test_plain import SSSD, rhel
 
 WITH_PASSWORD = replace(ALICE, password=PasswordState.SET)
 AT = "/etc/pam.d/sshd"
