@@ -48,9 +48,11 @@ class Matches:
         "edges",
         "head",
         "head_kind",
+        "last_sign",
         "lower",
         "pairs",
         "password",
+        "readings",
         "signs",
         "size",
         "tail",
@@ -69,6 +71,9 @@ class Matches:
         self.aligned = len(self.lower) == size
         self.cased = self.lower != password
         self.signs = SIGNS.intersection(password)
+        # made when first needed: what the signs may mean, and for each place the last sign up to it
+        self.readings: list[tuple[Substitution, str]] = []
+        self.last_sign: list[int] = []
         self.head = _BARE[: size + 1]
         self.tail = self.head[::-1]
         self.head_kind = [Kind.BARE] * (size + 1)
@@ -115,15 +120,16 @@ class Matches:
             for start, stop, rank, substitution in words_with_signs(words, self.lower, self.signs, LONGEST_WORD):
                 self._add_word(start, stop, rank, substitution, kind)
             return
-        size, aligned = self.size, self.aligned
-        password, lower = self.password, self.lower
-        # for each place the last sign up to it
-        signs = list(accumulate((at if sign in self.signs else -1 for at, sign in enumerate(password)), max))
-        for substitution, table in substitutions(self.signs):
-            text = lower.translate(table)[:size]
+        aligned, password, lower, last_sign = self.aligned, self.password, self.lower, self.last_sign
+        if not last_sign:
+            last_sign += accumulate((at if sign in self.signs else -1 for at, sign in enumerate(password)), max)
+            self.readings += (
+                (substitution, lower.translate(table)[: self.size]) for substitution, table in substitutions(self.signs)
+            )
+        for substitution, text in self.readings:
             for end, (length, rank) in words.iter(text):
                 start = end - length + 1
-                if length > 1 and (signs[end] >= start or not aligned):
+                if length > 1 and (last_sign[end] >= start or not aligned):
                     written = lower[start : end + 1] if aligned else password[start : end + 1].lower()
                     if written != text[start : end + 1]:
                         self._add_word(start, end + 1, rank, substitution, kind)

@@ -23,6 +23,7 @@ SIGNS = frozenset().union(*_SIGNS_OF.values())
 _LETTERS_OF = {sign: [letter for letter, signs in _SIGNS_OF.items() if sign in signs] for sign in SIGNS}
 
 
+@lru_cache(maxsize=2048)
 def choices(signs: frozenset[str]) -> int:
     """About how many substitutions there are for these signs; never more than four times as many."""
     return prod(len(meant_by & signs) or 1 for meant_by in _SIGNS_OF.values())
