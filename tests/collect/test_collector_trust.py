@@ -197,7 +197,12 @@ def test_nothing_is_read_where_nothing_asks_for_it(tmp_path: Path, line: str, ki
     ],
 )
 @pytest.mark.parametrize(
-    ("name", "line"), [(".rhosts", "client"), (".ssh/known_hosts", f"client {KEY}"), (".k5login", "ann@EXAMPLE.ORG")]
+    ("name", "line"),
+    [
+        pytest.param(".rhosts", "client", id="rhosts"),
+        pytest.param(".ssh/known_hosts", f"client {KEY}", id="known hosts"),
+        pytest.param(".k5login", "ann@EXAMPLE.ORG", id="k5login"),
+    ],
 )
 def test_a_user_lends_us_no_eyes(tmp_path: Path, mode: int, owner: int, leaves: bool, name: str, line: str) -> None:
     if os.getuid() != 0:
