@@ -1,0 +1,200 @@
+"""The list as one sorted text file, looked up where the digest should stand: it is never loaded."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from itertools import count
+from pathlib import Path
+from typing import Final, Self
+
+from hygiene.errors import InputError
+from hygiene.passwords.breach.breaches import COUNT, LINE_MAX, TextSource, refused
+from hygiene.passwords.breach.kind import Kind
+
+# 47 lines: after two or three guesses the line is nearly always in it
+_WINDOW: Final = 2048
+# digests are evenly spread, so that guessing takes few steps; a list that was made up may need halving
+_GUESSES: Final = 6
+_SAMPLES: Final = 256
+_BLOCK: Final = 4 << 20
+_BOM: Final = b"\xef\xbb\xbf"
+_LINE: Final = re.compile(rb"([0-9A-Fa-f]{32}|[0-9A-Fa-f]{40}):[0-9]{1,12}\r?")
+_NOT_SORTED: Final = "not sorted by hash"
+_NO_LINE: Final = "a line that is no HASH:COUNT"
+
+
+class _Disorder(Exception):  # noqa: N818  # never leaves this module
+    """The lines met are not in ascending order. Holds nothing."""
+
+
+class TextList(TextSource):
+    def __init__(self, path: Path, view: mmap.mmap, kind: Kind, begin: int, end: int) -> None:
+        self.path = path
+        self.kind = kind
+        self._map = view
+        self._begin = begin
+        self._end = end  # behind the last line, its line end excluded
+        self._folded = False  # compare in upper case: there are small letters
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The open list; InputError if samples of it are no lines `HASH:COUNT` in ascending order of the hash."""
+        try:
+            with path.open("rb") as file:
+                if not file.seek(0, 2):
+                    raise refused(path, "empty")
+                view = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            reason = error.strerror
+        else:
+            try:
+                view.madvise(mmap.MADV_RANDOM)
+                return cls._checked(path, view)
+            except BaseException:
+                view.close()
+                raise
+        raise InputError(f"{path}: the list of breached passwords cannot be read: {reason}")
+
+    @classmethod
+    def _checked(cls, path: Path, view: mmap.mmap) -> Self:
+        begin = len(_BOM) if view[: len(_BOM)] == _BOM else 0
+        tail = view[-4 * LINE_MAX :]
+        end = len(view) - len(tail) + len(tail.rstrip(b"\r\n"))
+        first = _LINE.fullmatch(view[begin : begin + LINE_MAX].split(b"\n")[0])
+        if first is None:
+            raise refused(path, "no list of HASH:COUNT lines")
+        kind = Kind.SHA1 if len(first[1]) == Kind.SHA1.digits else Kind.NTLM
+        opened = cls(path, view, kind, begin, end)
+        opened._sample()
+        return opened
+
+    def _sample(self) -> None:
+        """Look at lines all over the file: complete, of one kind, ascending."""
+        before = b""
+        step = max(1, (self._end - self._begin) // _SAMPLES)
+        last = max(self._begin, self._end - 2 * LINE_MAX)
+        for position in (*range(self._begin, last, step), last):
+            text = self._map[position : min(self._end, position + 4 * LINE_MAX)]
+            lines = text.split(b"\n")
+            if position != self._begin:
+                del lines[0]  # cut
+            if position + len(text) < self._end:
+                del lines[-1:]  # cut, or the window is one line without an end
+            found = [_LINE.fullmatch(line) for line in lines]
+            keys = [one[1] for one in found if one is not None and len(one[1]) == self.kind.digits]
+            if not keys or len(keys) != len(lines):
+                raise refused(self.path, _NO_LINE, "it may be cut: get it again")
+            folded = [key.upper() for key in keys]
+            self._folded = self._folded or folded != keys
+            if folded[0] < before or folded != sorted(folded):
+                raise refused(self.path, _NOT_SORTED, "the list ordered by count cannot be looked up")
+            before = folded[0]
+
+    def _counts(self, digests: Sequence[bytes]) -> list[int]:
+        return [self._count(digest.hex().upper().encode()) for digest in digests]
+
+    def _count(self, key: bytes) -> int:
+        if not self._folded:
+            try:
+                found = self._find(key)
+            except _Disorder:
+                found = None
+            if found is not None:
+                return found
+            self._folded = True
+        try:
+            return self._find(key) or 0
+        except _Disorder:
+            pass
+        raise refused(self.path, _NOT_SORTED)
+
+    def _find(self, key: bytes) -> int | None:
+        """The count of a key in upper case; None if there are small letters where it might stand, yet unfolded."""
+        digits = len(key)
+        target = int(key[:16], 16)
+        low, high = self._begin, self._end  # its line begins in between; `low` is the begin of a line, `high` an end
+        low_value, high_value = 0, 1 << 64
+        for step in count():
+            if high - low <= _WINDOW:
+                left, right = low, high
+            else:
+                if step < _GUESSES or step & 1:
+                    between = (high - low) * (target - low_value) // (high_value - low_value or 1)
+                else:
+                    between = (high - low) >> 1
+                left = max(low, min(low + between - _WINDOW // 2, high - _WINDOW))
+                right = left + _WINDOW
+            window = self._map[left:right]
+            if self._folded:
+                window = window.upper()
+            begin = 0 if left == low else window.find(b"\n", 0, LINE_MAX + 1) + 1
+            end = len(window) if right == high else window.rfind(b"\n") + 1
+            last_at = max(begin, window.rfind(b"\n", begin, end - 1) + 1)
+            if (left != low and not begin) or end - last_at <= digits or end - last_at > LINE_MAX:
+                raise refused(self.path, _NO_LINE)
+            first, last = window[begin : begin + digits], window[last_at : last_at + digits]
+            if first > last:
+                raise _Disorder
+            if key < first:
+                if left == low:
+                    break
+                high, value = left + begin, self._value(first)
+                if not target <= value <= high_value:
+                    raise _Disorder
+                high_value = value
+            elif key > last:
+                if right == high:
+                    break
+                low, value = left + last_at, self._value(last)
+                if not low_value <= value <= target:
+                    raise _Disorder
+                low_value = value
+            else:
+                at = window.find(key, begin, end)
+                if at >= 0:
+                    return self._number(window, at + digits)
+                break
+        return 0 if self._folded or window == window.upper() else None
+
+    def _value(self, digits: bytes) -> int:
+        try:
+            return int(digits[:16], 16)
+        except ValueError:
+            pass
+        raise refused(self.path, _NO_LINE)
+
+    def _number(self, window: bytes, at: int) -> int:
+        line_end = window.find(b"\n", at)
+        text = window[at + 1 : line_end if line_end >= 0 else len(window)].rstrip(b"\r")
+        if window[at : at + 1] != b":" or COUNT.fullmatch(text) is None:
+            raise refused(self.path, _NO_LINE)
+        return int(text)
+
+    def blocks(self) -> Iterator[bytes]:
+        position = self._begin
+        while position < self._end:
+            stop = position + _BLOCK
+            if stop >= self._end:
+                yield self._map[position : self._end] + b"\n"
+                return
+            stop = self._map.rfind(b"\n", position, stop) + 1
+            if not stop:
+                raise refused(self.path, _NO_LINE)
+            yield self._map[position:stop]
+            position = stop
+
+    def signature(self) -> bytes:
+        size = len(self._map)
+        digest = blake2b(f"text {self.kind.value} {size}".encode(), digest_size=16)
+        for position in range(0, size, max(1, size // _SAMPLES)):
+            digest.update(self._map[position : position + LINE_MAX])
+        return digest.digest()
+
+    def size_bytes(self) -> int:
+        return self._end - self._begin
+
+    def close(self) -> None:
+        self._map.close()
