@@ -19,6 +19,7 @@ from hygiene.errors import ListError
 from hygiene.passwords.lists import Progress, score_lists
 from hygiene.passwords.read import open_list
 from hygiene.passwords.read.reader import RawEntry
+from passwords.spreadsheets import ods, ods_rows, xls
 from passwords.workbooks import with_part, workbook
 
 CANARIES = ("Zq8canary-Eins!", "Zq8canary-Zwöi€9", "vx7kolibri")
@@ -100,7 +101,10 @@ READABLE = {
     "vault.1pux": pux(),
     "keepass.xml": keepass(),
     "lastpass.csv": f"url,username,password,totp,extra,name,grouping,fav\nh,u,{ONE},,,,,\nh,u,{TWO},,,,,\n".encode(),
-    "keepass1.csv": f'Account,Login Name,Password,Web Site,Comments\n"","","{ONE}","",""\n"","","{TWO}","",""\n'.encode(),
+    "keepass1.csv": f'Account,Login Name,Password,Web Site,Comments\n"","","{ONE}","",""\n"","","{TWO}"\n'.encode(),
+    "sheet.xls": xls({"T": SHEET}),
+    "sheet.ods": ods({"T": ods_rows(*SHEET)}),
+    "hashed.csv": f"user;password\na;$6$saltsalt${'x' * 86}\nb;{TWO}\nc;{ONE}\n".encode(),
     "keeper.csv": f",T,u,{ONE},https://h,,\n,T,u,{TWO},,,\n".encode(),
     "one-column.csv": f"Passwort\n{ONE}\n{TWO}\n".encode(),
     "sheet.xlsx": workbook({"T": SHEET}),
@@ -139,6 +143,9 @@ REFUSED = {
         f'<!DOCTYPE x [<!ENTITY a "{ONE}">]><x>&a;{TWO}</x>'.encode(),
     ),
     "broken.xlsx": with_part(workbook({"T": SHEET}), "xl/worksheets/sheet1.xml", f"<x><c>{ONE}</x>".encode()),
+    "cut.xls": xls({"T": SHEET})[:1700],
+    "locked.xls": xls({"T": SHEET}, locked=True),
+    "torn.ods": ods({"T": ods_rows(*SHEET)}, content=f"<a><b>{TWO}</a>"),
     "place.xlsx": with_part(
         workbook({"T": SHEET}), "xl/worksheets/sheet1.xml", f'<x><c r="{THREE.upper()}1">{ONE}</c></x>'.encode()
     ),

@@ -322,7 +322,7 @@ EXPECTED = (
         pytest.param(
             "l.txt",
             b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5",
-            "a KeePass database, which this version does not read; export it as CSV, TSV, plain lines or XLSX",
+            "the KeePass database is damaged or cut; copy it again",
             id="a vault by its first bytes",
         ),
     ],

@@ -199,8 +199,8 @@ DAMAGED = "the workbook is damaged or cut; copy it again, or save it again as XL
         ),
         pytest.param(
             lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "Workbook".encode("utf-16-le"),
-            "an old Excel workbook (XLS), which this version does not read; save it as XLSX",
-            id="xls",
+            "the old Excel workbook is damaged, or larger than what can be read; save it again as XLSX",
+            id="only begins like an xls",
         ),
         pytest.param(
             lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),

@@ -11,16 +11,20 @@ from hygiene.errors import ListError
 from hygiene.passwords.read.delimited import DelimitedReader
 from hygiene.passwords.read.hashed import HashReader
 from hygiene.passwords.read.json_vault import JsonReader, OnePuxReader
+from hygiene.passwords.read.kdbx import KdbxReader
 from hygiene.passwords.read.keepass_xml import KeepassXmlReader
 from hygiene.passwords.read.plain import PlainReader
 from hygiene.passwords.read.reader import ListReader
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.source import Source
-from hygiene.passwords.read.workbook import WorkbookReader
+from hygiene.passwords.read.workbook import OpenDocumentReader, XlsReader, XlsxReader
 
 READERS: tuple[type[ListReader], ...] = (
+    KdbxReader,
     OnePuxReader,
-    WorkbookReader,
+    OpenDocumentReader,
+    XlsxReader,
+    XlsReader,
     KeepassXmlReader,
     JsonReader,
     HashReader,

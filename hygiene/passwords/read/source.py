@@ -15,7 +15,6 @@ PIPE_BYTES = 256 * 1024 * 1024
 
 # formats that people hand in and that this version does not read: how they begin, what they are
 _FOREIGN = (
-    (b"\x03\xd9\xa2\x9a", "a KeePass database"),
     (b"%PDF-", "a PDF file"),
     (b"\x1f\x8b", "a gzip file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip file"),
@@ -27,12 +26,9 @@ _FOREIGN = (
 _FOREIGN_SUFFIXES = {
     ".html": "an HTML file",
     ".htm": "an HTML file",
-    ".kdbx": "a KeePass database",
-    ".ods": "an OpenDocument sheet",
-    ".xls": "an old Excel workbook",
     ".xlsb": "a binary Excel workbook",
 }
-_CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2: header signature
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2: header signature
 _CFB_SCAN_BYTES = 64 * 1024 * 1024
 
 
@@ -78,8 +74,10 @@ class Source:
     def _refuse_foreign(self) -> None:
         if not self.head:
             raise ListError(f"{self.path}: the file is empty; expected a password list (CSV, TSV, plain lines, XLSX)")
-        if self.head.startswith(_CFB):
-            raise ListError(f"{self.path}: {self._name_compound_file()}")
+        if self.head.startswith(COMPOUND_FILE):
+            problem = self._refuse_compound_file()
+            if problem:
+                raise ListError(f"{self.path}: {problem}")
         kind = next((kind for magic, kind in _FOREIGN if self.head.startswith(magic)), None)
         kind = kind or _FOREIGN_SUFFIXES.get(self.suffix)
         if kind:
@@ -87,7 +85,7 @@ class Source:
                 f"{self.path}: {kind}, which this version does not read; export it as CSV, TSV, plain lines or XLSX"
             )
 
-    def _name_compound_file(self) -> str:
+    def _refuse_compound_file(self) -> str:
         content = self.file.read(_CFB_SCAN_BYTES)
         self.file.seek(0)
         # [MS-OFFCRYPTO] 1.3: an encrypted workbook is a compound file with the stream EncryptedPackage
@@ -96,5 +94,5 @@ class Source:
                 "the workbook is encrypted; open it with its password, save it without one, and remove the copy after"
             )
         if "Workbook".encode("utf-16-le") in content or "Book".encode("utf-16-le") in content:
-            return "an old Excel workbook (XLS), which this version does not read; save it as XLSX"
+            return ""
         return "an encrypted or old Office file; save it as XLSX without a password, and remove the copy after"
