@@ -56,11 +56,14 @@ from hygiene.model import (
     WeakestPath,
     account_subject,
 )
+from hygiene.passwords.profiles import PROFILES as PASSWORD_PROFILES
+from hygiene.passwords.profiles import Profile as PasswordProfile
 from hygiene.store.fleet import Fleet
 from hygiene.visible import ACTS_OR_HIDES, visible
 
 __all__ = [
     "ACTS_OR_HIDES",
+    "PASSWORD_PROFILES",
     "Account",
     "AccountState",
     "Area",
@@ -84,6 +87,7 @@ __all__ = [
     "LoginPath",
     "Medium",
     "PasswordEntry",
+    "PasswordProfile",
     "PasswordState",
     "PathVerdict",
     "PeopleCounts",

@@ -20,9 +20,14 @@ from hygiene_checks.key_used_from_new_source import KeyUsedFromNewSource
 from hygiene_checks.legacy_key_file import LegacyKeyFile
 from hygiene_checks.no_op_restriction import NoOpRestriction
 from hygiene_checks.obfuscated_key_line import ObfuscatedKeyLine
+from hygiene_checks.password_breached import PasswordBreached
+from hygiene_checks.password_default import PasswordDefault
+from hygiene_checks.password_from_context import PasswordFromContext
 from hygiene_checks.password_login import PasswordLogin
 from hygiene_checks.password_reused import PasswordReused
+from hygiene_checks.password_shared_across_tenants import PasswordSharedAcrossTenants
 from hygiene_checks.password_short import PasswordShort
+from hygiene_checks.password_similar import PasswordSimilar
 from hygiene_checks.password_weak import PasswordWeak
 from hygiene_checks.pending_sshd_config import PendingSshdConfig
 from hygiene_checks.phishable_second_factor import PhishableSecondFactor
@@ -83,4 +88,9 @@ CHECKS: list[type[Check]] = [
     PasswordShort,
     PasswordWeak,
     PasswordReused,
+    PasswordSimilar,
+    PasswordSharedAcrossTenants,
+    PasswordBreached,
+    PasswordFromContext,
+    PasswordDefault,
 ]
