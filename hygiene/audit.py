@@ -16,6 +16,7 @@ from hygiene.facts.questions import question
 from hygiene.identities.exports import ExportInfo, read_exports
 from hygiene.model import CheckRun, Evidence, Finding, FindingRow, Gap, Question, Scan, ScanInfo, Verdict
 from hygiene.passwords.lists import ListInfo, Progress, score_lists
+from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
 from hygiene.policy.policy import Policy
@@ -65,10 +66,13 @@ def ask(evidence: Evidence) -> Question | str:
 
 
 def read_lists(
-    stores: Iterable[Store], paths: Iterable[Path], progress: Callable[[Progress], None] | None = None
+    stores: Iterable[Store],
+    paths: Iterable[Path],
+    progress: Callable[[Progress], None] | None = None,
+    reading: Reading | None = None,
 ) -> None:
     """Score password lists into each store, in place of those before. ListError when one cannot be read."""
-    scored = score_lists(list(paths), progress)
+    scored = score_lists(list(paths), progress, reading=reading)
     for store in stores:
         store.put_passwords(scored.entries)
         _replace_gaps(store, LISTS, _list_gaps(scored.lists, scored.failed))

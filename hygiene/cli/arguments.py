@@ -18,6 +18,8 @@ exit codes:
   Several at once: 2, 1, 10, 3 in this order.
 """
 
+_LIST = "table, workbook, plain lines, export of a vault, or KeePass database"
+_KEY_FILE = "key file of the KeePass databases"
 _EXPORT = (
     "people's accounts as CSV or JSON, exported from Microsoft Entra, Okta, Google Workspace, Keycloak, AWS IAM,"
     " GitHub, GitLab or Atlassian"
@@ -71,7 +73,11 @@ def parser(version: str) -> argparse.ArgumentParser:
     )
     command("check", "run the checks on what is stored", (_database, _outputs, _judging))
     passwords = command("passwords", "score password lists alone", (_database, _outputs, _judging))
-    passwords.add_argument("files", metavar="FILE", nargs="+", type=Path, help="CSV, TSV, XLSX or plain text")
+    passwords.add_argument("files", metavar="FILE", nargs="+", type=Path, help=_LIST)
+    passwords.add_argument("--key-file", metavar="FILE", type=Path, help=_KEY_FILE)
+    passwords.add_argument(
+        "--passphrase-file", metavar="FILE", help="passphrase of the vaults; `-` is standard input (default: asked for)"
+    )
     identities = command(
         "identities",
         "show who has a second factor in exports of identity providers alone",
@@ -163,8 +169,9 @@ def _lists(to: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         type=Path,
-        help="password list, repeatable: CSV, TSV, XLSX or plain text",
+        help=f"password list, repeatable: {_LIST}",
     )
+    group.add_argument("--key-file", metavar="FILE", type=Path, help=_KEY_FILE)
     group.add_argument(
         "--identities",
         metavar="FILE",
@@ -182,7 +189,9 @@ def _how_in(to: argparse.ArgumentParser) -> None:
         "--key", metavar="FILE", type=Path, help="private key to log in with (default: the keys of the agent)"
     )
     group.add_argument(
-        "--passphrase-file", metavar="FILE", help="passphrase of the key; `-` is standard input (default: asked for)"
+        "--passphrase-file",
+        metavar="FILE",
+        help="passphrase of the key or vault; `-` is standard input (default: asked for)",
     )
     group.add_argument(
         "--known-hosts", metavar="FILE", type=Path, help="host keys that are trusted (default ~/.ssh/known_hosts)"

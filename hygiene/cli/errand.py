@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from tabulate import tabulate
@@ -53,7 +54,8 @@ def errand_of(args: Namespace) -> Errand:
 
 
 def _access(args: Namespace) -> Access:
-    if args.key is None and args.passphrase_file is not None:
+    # collect reads no lists
+    if args.key is None and args.passphrase_file is not None and not getattr(args, "passwords", []):
         raise UsageError("--passphrase-file belongs to a key; add --key FILE")
     default = _KNOWN_HOSTS.expanduser()
     return Access(
@@ -86,6 +88,12 @@ def _passphrase(args: Namespace) -> bytes | None:
                 raise
             return getpass.getpass(f"Passphrase of {args.key}: ").encode()
         return None
+    return read_passphrase(name)
+
+
+@cache  # of standard input there is one, and a key and a vault may want it
+def read_passphrase(name: str) -> bytes:
+    """What the passphrase file holds, `-` for standard input; one line end after it is dropped."""
     try:
         data = sys.stdin.buffer.read(1 << 16) if name == "-" else Path(name).read_bytes()
     except OSError as error:

@@ -20,11 +20,16 @@ from hygiene.policy.lines import Path as KeyPath
 from hygiene.policy.lines import locate
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
-_TOP = {"fail_on", "auditor_keys", "checks", "identities", "accepted_gap"}
+_TOP = {"fail_on", "auditor_keys", "checks", "identities", "passwords", "accepted_gap"}
 _GAP_KEYS = ("subject", "area", "owner", "reason", "until")
 # besides those of hosts: the host as a whole, password lists, and identity exports
 _AREAS = (*(area.value for area in AreaName), "collect", "probe", "passwords", "identities", "*")
-_COLUMN_KEYS = ("user", "admin", "enabled", "methods", "second_factor")
+_COLUMN_KEYS = {
+    "identities": ("user", "admin", "enabled", "methods", "second_factor"),
+    "passwords": ("password", "user", "system", "tenant"),
+}
+# of each table one of these must be there, so that there is anything to read
+_COLUMNS_NEEDED = {"identities": (("user",), ("methods", "second_factor")), "passwords": (("password",),)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Policy:
     checks: Mapping[str, CheckPolicy] = field(default_factory=dict)
     # by the name of a table with people in it: which of its columns says what
     identities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    # the same for password lists
+    password_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     accepted_gaps: tuple[AcceptedGap, ...] = ()
 
     def accepts(self, gap: Gap, today: date) -> bool:
@@ -117,7 +124,8 @@ class _Reader:
             fail_on=self._severity(("fail_on",), data.get("fail_on", Severity.HIGH.value)) or Severity.HIGH,
             auditor_keys=self._fingerprints(data.get("auditor_keys", [])),
             checks=self._check_policies(data.get("checks", {})),
-            identities=self._identities(data.get("identities", {})),
+            identities=self._tables("identities", data.get("identities", {})),
+            password_columns=self._tables("passwords", data.get("passwords", {})),
             accepted_gaps=self._gaps(data.get("accepted_gap", [])),
         )
 
@@ -195,30 +203,32 @@ class _Reader:
         severity = self._severity((*key, "severity"), entry["severity"]) if "severity" in entry else None
         return CheckPolicy(enabled is True, severity, parameters)
 
-    def _identities(self, value: object) -> dict[str, Mapping[str, str]]:
+    def _tables(self, kind: str, value: object) -> dict[str, Mapping[str, str]]:
         if not isinstance(value, dict):
-            self._problem(("identities",), "`identities` is not a table; expected [identities.NAME]")
+            self._problem((kind,), f"`{kind}` is not a table; expected [{kind}.NAME]")
             return {}
-        return {name: self._columns(("identities", name), entry) for name, entry in value.items()}
+        return {name: self._columns((kind, name), entry) for name, entry in value.items()}
 
-    def _columns(self, key: KeyPath, entry: object) -> dict[str, str]:
-        name = key[-1]
+    def _columns(self, key: tuple[str, str], entry: object) -> dict[str, str]:
+        kind, name = key
         if not isinstance(entry, dict):
-            self._problem(key, f"`{name}` is not a table; expected [identities.{name}] with column names below it")
+            self._problem(key, f"`{name}` is not a table; expected [{kind}.{name}] with column names below it")
             return {}
         columns = {}
         for word, column in entry.items():
-            if word not in _COLUMN_KEYS:
-                known = ", ".join(_COLUMN_KEYS)
-                self._problem((*key, word), f"unknown entry `{word}`{_hint(word, _COLUMN_KEYS)}; expected {known}")
+            if word not in _COLUMN_KEYS[kind]:
+                known = ", ".join(_COLUMN_KEYS[kind])
+                self._problem(
+                    (*key, word), f"unknown entry `{word}`{_hint(word, _COLUMN_KEYS[kind])}; expected {known}"
+                )
             elif not isinstance(column, str) or not any(map(str.isalnum, column)):
                 self._problem((*key, word), f"`{word}` is {column!r}; expected the name of a column")
             else:
                 columns[word] = column
-        if "user" not in entry:
-            self._problem(key, f"`{name}` names no column for `user`")
-        if not {"methods", "second_factor"} & entry.keys():
-            self._problem(key, f"`{name}` names no column for `methods` or `second_factor`; expected one of them")
+        for words in _COLUMNS_NEEDED[kind]:
+            if not set(words) & entry.keys():
+                one = "; expected one of them" if len(words) > 1 else ""
+                self._problem(key, f"`{name}` names no column for {' or '.join(f'`{word}`' for word in words)}{one}")
         return columns
 
     def _gaps(self, value: object) -> tuple[AcceptedGap, ...]:

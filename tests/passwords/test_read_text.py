@@ -14,6 +14,7 @@ from hygiene.errors import ListError
 from hygiene.passwords.read import open_list
 from hygiene.passwords.read.delimited import UNDEFINED_NOTE
 from hygiene.passwords.read.reader import RawEntry
+from hygiene.passwords.read.reading import Reading
 
 Row = tuple[int | str | None, ...]
 
@@ -377,3 +378,34 @@ def test_a_long_list_is_streamed(tmp_path: Path) -> None:
     assert (last.row, last.account, reader.tally.rows) == (100_001, "user99999", 100_001)
     # the file has 5 MB; read whole as rows it would take more than 20 MB
     assert peak < 3_000_000
+
+
+MAPPED = Reading(columns={"safe": {"password": "Geheimwort", "user": "Wer?", "tenant": "Kd."}})
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        pytest.param(
+            "Stand;heute;\nKd;Geheim-Wort;Wer\nNord;p1;hans\n",
+            [(3, "p1", "hans", None, "Nord")],
+            id="columns that the policy names, folded",
+        ),
+        pytest.param(
+            "Kd.;Geheimwort;Wer?;Passwort\nNord;p1;hans;x\n",
+            [(2, "p1", "hans", None, "Nord")],
+            id="they come before what is known",
+        ),
+        pytest.param("Kd.;Geheimwort;Passwort\nNord;p1;x\n", [(2, "x")], id="not where one of them is missing"),
+        pytest.param(
+            "Kd.;Geheimwort;Wer?;Geheimwort\nNord;p1;hans;p2\n",
+            [(2, "p1", "hans", None, "Nord"), (2, "p2", "hans", None, "Nord")],
+            id="both of one name",
+        ),
+    ],
+)
+def test_columns_of_the_policy(tmp_path: Path, text: str, rows: list[Row]) -> None:
+    path = tmp_path / "l.csv"
+    path.write_text(text)
+    with open_list(path, MAPPED) as reader:
+        assert [row(entry) for entry in reader if isinstance(entry, RawEntry)] == rows

@@ -51,6 +51,10 @@ high_from = 20
 user = "Account"
 second_factor = "2FA"
 
+[passwords.safe]
+password = "Geheimwort"
+tenant = "Kd."
+
 [[accepted_gap]]
 subject = "web*"
 area = "accounts"
@@ -63,8 +67,9 @@ until = 2027-06-30
     assert policy.auditor_keys == {fingerprint}
     assert policy.checks == {"many-roots": CheckPolicy(True, Severity.MEDIUM, {"high_from": 20})}
     assert policy.identities == {"vpn": {"user": "Account", "second_factor": "2FA"}}
+    assert policy.password_columns == {"safe": {"password": "Geheimwort", "tenant": "Kd."}}
     assert policy.accepted_gaps == (
-        AcceptedGap("web*", "accounts", "platform team", "accounts come from the directory", date(2027, 6, 30), 13),
+        AcceptedGap("web*", "accounts", "platform team", "accounts come from the directory", date(2027, 6, 30), 17),
     )
     assert policy.configure([ManyRoots]) == (ManyRoots(high_from=20),)
 
@@ -122,6 +127,15 @@ GAP = '[[accepted_gap]]\nsubject = "a"\narea = "accounts"\nowner = "o"\nreason =
             PEOPLE,
             "1: `vpn` names no column for `methods` or `second_factor`; expected one of them",
             id="people-without-factors",
+        ),
+        pytest.param("passwords = 3", "1: `passwords` is not a table; expected [passwords.NAME]", id="no-lists"),
+        pytest.param(
+            "[passwords.safe]\nusers = 'A'",
+            "2: unknown entry `users` (did you mean `user`?); expected password, user, system, tenant",
+            id="list-typo",
+        ),
+        pytest.param(
+            "[passwords.safe]\nuser = 'A'", "1: `safe` names no column for `password`", id="list-without-passwords"
         ),
         pytest.param("a = [", "is not valid TOML: ", id="not-toml"),
     ],
