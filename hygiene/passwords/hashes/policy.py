@@ -1,0 +1,93 @@
+"""What a hash has to cost, by profile, as data; each minimum with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Final
+
+from hygiene.passwords.hashes.schemes import Standing, State
+
+
+class Weakness(Enum):
+    BROKEN = "broken"  # the scheme itself: guessing takes next to nothing
+    CHEAP = "cheap"  # the cost is below the profile's
+    UNKNOWN = "unknown"  # a scheme or cost that is not understood
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    name: str
+    minimal_work: Mapping[str, int]  # by scheme, in the unit of Standing.work
+    source: str
+
+
+# crypt(5) says of each: "not recommended", "should not be used for new hashes", or that hardware attacks are practical
+BROKEN: Final = frozenset(
+    {
+        "des",
+        "bsdi",
+        "md5",
+        "sunmd5",
+        "apr1",
+        "nt",
+        "sha1",
+        "salted-sha1",
+        "plain-md5",
+        "salted-md5",
+        "sha2",
+        "salted-sha2",
+    }
+)
+
+# what distributions ship today, so that a system set up afresh is clean: crypt(5) gives the defaults
+SHIPPED: Final = Profile(
+    "shipped",
+    MappingProxyType(
+        {
+            "sha512crypt": 5_000,
+            "sha256crypt": 5_000,
+            "sm3crypt": 5_000,
+            "bcrypt": 10,
+            "yescrypt": 16_384,
+            "gost-yescrypt": 16_384,
+            "sm3-yescrypt": 16_384,
+            "scrypt": 16_384,
+            "argon2": 38_912,
+            "sha1crypt": 200_000,
+            "pbkdf2": 600_000,
+        }
+    ),
+    "crypt(5); OWASP Password Storage Cheat Sheet for bcrypt, argon2 and PBKDF2",
+)
+# OWASP Password Storage Cheat Sheet: argon2id 19 MiB and 2 passes, scrypt N=2^17 r=8, bcrypt 10 or more, PBKDF2
+# 600,000; SHA-crypt as the hardening guides for Red Hat Enterprise Linux 9 ask for
+STRICT: Final = Profile(
+    "strict",
+    MappingProxyType(
+        {
+            **SHIPPED.minimal_work,
+            "sha512crypt": 100_000,
+            "sha256crypt": 100_000,
+            "sm3crypt": 100_000,
+            "bcrypt": 12,
+            "scrypt": 131_072,
+        }
+    ),
+    "OWASP Password Storage Cheat Sheet; DISA STIG for Red Hat Enterprise Linux 9 (SHA-crypt rounds)",
+)
+PROFILES: Final = MappingProxyType({profile.name: profile for profile in (SHIPPED, STRICT)})
+
+
+def weakness(standing: Standing, profile: Profile = SHIPPED) -> Weakness | None:
+    """Why this hash is too cheap to guess against; None if it is not, or if there is no hash."""
+    if standing.state not in (State.SET, State.LOCKED_HASH) or standing.scheme is None:
+        return None
+    if standing.scheme in BROKEN:
+        return Weakness.BROKEN
+    minimum = profile.minimal_work.get(standing.scheme)
+    if minimum is None or standing.work is None:
+        return None if standing.scheme == "phpass" else Weakness.UNKNOWN
+    return Weakness.CHEAP if standing.work < minimum else None

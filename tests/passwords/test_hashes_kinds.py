@@ -1,0 +1,230 @@
+"""What a password field says: state, scheme, cost, and whether that is enough; and which of them are equal."""
+
+from __future__ import annotations
+
+import pytest
+
+from hygiene.accounts.shadow import read_field
+from hygiene.passwords.hashes.files import Ages, HashFile, HashRecord, Unread, records
+from hygiene.passwords.hashes.policy import SHIPPED, STRICT, Weakness, weakness
+from hygiene.passwords.hashes.schemes import Standing, State, classify, unlocked
+from hygiene.passwords.hashes.shared import Place, SharedHash, SharedHashes, digest, shared
+from passwords.hashes_made import PREFIXES, crypt, made, setting
+
+SET, LOCKED_HASH, LOCKED, NONE = State.SET, State.LOCKED_HASH, State.LOCKED, State.NONE
+
+
+def salt(prefix: str, cost: int = 0) -> str:
+    return crypt("a-word", setting(prefix, cost))
+
+
+@pytest.mark.parametrize(
+    ("field", "standing"),
+    [
+        (salt("$6$"), Standing(SET, "sha512crypt", None, 5000)),
+        (salt("$6$", 656_000 // 100), Standing(SET, "sha512crypt", "rounds=6560", 6560)),
+        (salt("$5$", 1000), Standing(SET, "sha256crypt", "rounds=1000", 1000)),
+        (salt("$y$"), Standing(SET, "yescrypt", "j9T", 16_384, 16_384)),
+        (salt("$y$", 1), Standing(SET, "yescrypt", "j75", 1024, 1024)),
+        (salt("$gy$", 3), Standing(SET, "gost-yescrypt", "j7T", 4096, 4096)),
+        (salt("$7$", 6), Standing(SET, "scrypt", "N=2^13;r=32;p=1", 32_768, 32_768)),
+        (salt("$2b$", 4), Standing(SET, "bcrypt", "04", 4)),
+        (salt("$2y$", 5), Standing(SET, "bcrypt", "05", 5)),
+        (salt("$1$"), Standing(SET, "md5")),
+        (salt("_", 725), Standing(SET, "bsdi", "rounds=725", 725)),
+        (salt(""), Standing(SET, "des")),
+        (made("nt", "a-word"), Standing(SET, "nt", salted=False)),
+        (made("apr1", "a-word"), Standing(SET, "apr1")),
+        (made("sha1", "a-word"), Standing(SET, "sha1", salted=False)),
+        (made("salted-sha1", "a-word"), Standing(SET, "salted-sha1")),
+        ("{CRYPT}" + salt("$1$"), Standing(SET, "md5")),
+        (made("argon2", "a-word"), Standing(SET, "argon2", "m=64;t=1;p=1", 64, 64)),
+        ("!" + salt("$1$"), Standing(LOCKED_HASH, "md5")),
+        ("!!" + salt("$1$"), Standing(LOCKED_HASH, "md5")),
+        ("*LOCKED*" + salt("$1$"), Standing(LOCKED_HASH, "md5")),
+        ("", Standing(State.EMPTY)),
+        ("!", Standing(LOCKED)),
+        ("!!", Standing(LOCKED)),
+        ("!*", Standing(LOCKED)),
+        ("*LK*", Standing(LOCKED)),
+        ("*", Standing(NONE)),
+        ("NP", Standing(NONE)),
+        ("x", Standing(State.ELSEWHERE)),
+        ("##root", Standing(State.ELSEWHERE)),
+        ("$99$abcdefgh$12345678901234", Standing(SET, "other")),
+        ("$y$" + "zzzz" * 8 + "$salt$" + "a" * 43, Standing(SET, "yescrypt", "zzzz" * 8)),
+        ("$6$" + "a" * 5000, Standing(SET, "other")),
+        ("ä" * 20, Standing(SET, "other")),
+    ],
+    ids=[
+        *("sha512", "sha512-rounds", "sha256-rounds", "yescrypt-default", "yescrypt-least", "gost", "scrypt"),
+        *("bcrypt", "bcrypt-y", "md5", "bsdi", "des", "nt", "apr1", "sha1", "salted-sha1", "crypt-in-ldap", "argon2"),
+        *("locked-hash", "locked-twice", "locked-by-freebsd", "empty", "locked", "locked-by-redhat", "locked-star"),
+        *("locked-by-solaris", "star", "no-password", "in-shadow", "in-sunos", "unknown-scheme", "wild-cost"),
+        *("endless", "no-ascii"),
+    ],
+)
+def test_a_field_is_told_by_its_form(field: str, standing: Standing) -> None:
+    assert classify(field) == standing
+
+
+@pytest.mark.parametrize(
+    ("field", "reduced"),
+    [
+        (salt("$6$"), "set,6,"),
+        (salt("$6$", 6000), "set,6,rounds=6000"),
+        (salt("$y$"), "set,y,j9T"),
+        (salt("$2b$", 4), "set,2b,04"),
+        (salt(""), "set,des,"),
+        (made("argon2", "a-word"), "set,argon2id,m=64;t=1;p=1"),
+        ("$99$abcdefgh$12345678901234", "set,99,"),
+    ],
+    ids=["sha512", "rounds", "yescrypt", "bcrypt", "des", "argon2", "unknown-scheme"],
+)
+def test_schemes_and_costs_have_the_names_of_the_fleet(field: str, reduced: str) -> None:
+    standing, host = classify(field), read_field(reduced)
+    assert (standing.scheme, standing.cost) == (host.scheme, host.cost)
+
+
+@pytest.mark.parametrize(
+    ("standing", "shipped", "strict"),
+    [
+        (Standing(SET, "des"), Weakness.BROKEN, Weakness.BROKEN),
+        (Standing(LOCKED_HASH, "md5"), Weakness.BROKEN, Weakness.BROKEN),
+        (Standing(SET, "sha512crypt", None, 5000), None, Weakness.CHEAP),
+        (Standing(SET, "sha512crypt", "rounds=1000", 1000), Weakness.CHEAP, Weakness.CHEAP),
+        (Standing(SET, "sha512crypt", "rounds=100000", 100_000), None, None),
+        (Standing(SET, "bcrypt", "09", 9), Weakness.CHEAP, Weakness.CHEAP),
+        (Standing(SET, "bcrypt", "10", 10), None, Weakness.CHEAP),
+        (Standing(SET, "yescrypt", "j9T", 16_384), None, None),
+        (Standing(SET, "yescrypt", "j75", 1024), Weakness.CHEAP, Weakness.CHEAP),
+        (Standing(SET, "yescrypt", "wild"), Weakness.UNKNOWN, Weakness.UNKNOWN),
+        (Standing(SET, "argon2", "m=19456;t=2;p=1", 38_912), None, None),
+        (Standing(SET, "argon2", "m=64;t=1;p=1", 64), Weakness.CHEAP, Weakness.CHEAP),
+        (Standing(SET, "other"), Weakness.UNKNOWN, Weakness.UNKNOWN),
+        (Standing(State.EMPTY), None, None),
+        (Standing(LOCKED), None, None),
+        (Standing(State.ELSEWHERE), None, None),
+    ],
+    ids=lambda value: (
+        f"{value.state.value}-{value.scheme}-{value.cost}" if isinstance(value, Standing) else value and value.value
+    ),
+)
+def test_what_a_hash_costs_is_held_against_the_profile(
+    standing: Standing, shipped: Weakness | None, strict: Weakness | None
+) -> None:
+    assert (weakness(standing, SHIPPED), weakness(standing, STRICT)) == (shipped, strict)
+
+
+FILES: dict[str, tuple[bytes, list[HashRecord | Unread]]] = {
+    "shadow": (
+        b"root:$6$s$h:19000:0:99999:7:::\nhans:!:19001:1:90:7:30:20000:\r\n\n# a comment\neva::0:0::::-1:\n",
+        [
+            HashRecord(1, "root", "$6$s$h", Ages(19_000, 0, 99_999)),
+            HashRecord(2, "hans", "!", Ages(19_001, 1, 90, 30, 20_000)),
+            HashRecord(5, "eva", "", Ages(0, 0)),
+        ],
+    ),
+    "master.passwd": (
+        b"root:$6$s$h:0:0::1728000000:864000:Charlie &:/root:/bin/sh\ntoor:*:0:0::0:0::/:\n",
+        [
+            HashRecord(1, "root", "$6$s$h", Ages(expire=10, change_due=20_000), 0),
+            HashRecord(2, "toor", "*", Ages(), 0),
+        ],
+    ),
+    "passwd": (
+        b"root:$1$s$h:0:0:root:/root:/bin/sh\nhans:x:1000:1000::/home/hans:/bin/sh\n+::::::\n",
+        [HashRecord(1, "root", "$1$s$h", uid=0), HashRecord(2, "hans", "x", uid=1000), Unread(3)],
+    ),
+    "pwdump": (
+        b"Administrator:500:" + b"A" * 32 + b":" + b"B" * 32 + b":::\n",
+        [HashRecord(1, "Administrator", "$3$$" + "b" * 32, uid=500)],
+    ),
+    "htpasswd": (
+        b"hans:$apr1$s$h\nwrong\n:no name\nm\xfcller:{SHA}x\nnul:\0\n" + b"a" * 5000 + b":b\n",
+        [
+            HashRecord(1, "hans", "$apr1$s$h"),
+            Unread(2),
+            Unread(3),
+            HashRecord(4, "m\\xfcller", "{SHA}x"),
+            *map(Unread, (5, 6)),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_gives_each_account_with_its_row(name: str) -> None:
+    data, expected = FILES[name]
+    given = list(records(data))
+    assert given == expected
+    fields = [one.field for one in given if isinstance(one, HashRecord)]
+    assert fields == [one.field for one in expected if isinstance(one, HashRecord)]
+
+
+def test_a_line_of_another_file_is_not_read_when_the_kind_is_known() -> None:
+    assert list(records(b"a:b\nroot:*:0:0::0:0::/:\n", HashFile.MASTER)) == [
+        Unread(1),
+        HashRecord(2, "root", "*", uid=0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ages", "never", "age"),
+    [
+        (Ages(19_000, 0, 99_999), True, 1000),
+        (Ages(19_000), True, 1000),
+        (Ages(19_000, maximum=90), False, 1000),
+        (Ages(0, maximum=90), False, None),
+        (Ages(change_due=20_100), False, None),
+        (Ages(20_001), True, None),
+    ],
+    ids=["default", "no-maximum", "90-days", "change-at-next-login", "freebsd", "from-the-future"],
+)
+def test_ages_say_what_never_ends_and_how_old_it_is(ages: Ages, never: bool, age: int | None) -> None:
+    assert (ages.never_expires, ages.age_days(20_000)) == (never, age)
+
+
+def test_equal_hashes_are_found_over_hosts_locked_or_not_and_no_hash_is_kept() -> None:
+    cloned, other, nt = salt("$6$", 1000), salt("$6$", 1000), made("nt", "a-word")
+    lines = [
+        ("web1", HashRecord(1, "root", cloned)),
+        ("web1", HashRecord(2, "hans", other)),
+        ("web1", HashRecord(3, "svc", "*")),
+        ("web2", HashRecord(1, "root", "!" + cloned)),
+        ("web2", HashRecord(3, "svc", "*")),
+        ("web2", HashRecord(4, "none", "")),
+        ("web3", HashRecord(1, "root", cloned)),
+        ("files", HashRecord(1, "eva", nt)),
+        ("files", HashRecord(2, "ida", "$3$$" + nt[4:].upper())),
+    ]
+    expected = (
+        SharedHash("sha512crypt", True, (Place("web1", "root", 1), Place("web2", "root", 1), Place("web3", "root", 1))),
+        SharedHash("nt", False, (Place("files", "eva", 1), Place("files", "ida", 2))),
+    )
+    assert shared(lines) == expected
+    assert [one.hosts for one in expected] == [3, 1]
+    hashes = SharedHashes(b"a key")
+    for host, record in lines:
+        hashes.add(host, record)
+    assert hashes.groups() == expected
+    kept = repr([hashes, hashes.groups(), *(getattr(hashes, name) for name in vars(hashes))])
+    assert not [field for field in (cloned, other, nt) if field in kept or field.rpartition("$")[2] in kept]
+    assert digest(cloned, b"one") != digest(cloned, b"two")
+
+
+@pytest.mark.parametrize("scheme", PREFIXES)
+def test_every_scheme_of_this_libcrypt_has_its_name(scheme: str) -> None:
+    field = made(scheme, "a-word")
+    assert classify(field).scheme == scheme
+    assert classify("!" + field).state is LOCKED_HASH
+    assert unlocked("!" + field) == field
+
+
+def test_no_repr_shows_a_field() -> None:
+    field = salt("$1$")
+    (record,) = records(f"root:{field}\n".encode())
+    assert repr(record) == (
+        "HashRecord(row=1, account='root', ages=Ages(last_change=None, minimum=None, maximum=None, inactive=None,"
+        " expire=None, change_due=None), uid=None)"
+    )

@@ -1,0 +1,158 @@
+"""Which password of a list opens which hash, within a budget; and that neither shows."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import traceback
+
+import pytest
+
+from hygiene.passwords.hashes.crypt import Libcrypt
+from hygiene.passwords.hashes.matching import Matches, Opened, match
+from hygiene.passwords.hashes.own import OPENS, apr1
+from hygiene.passwords.hashes.plan import Plan, Untried, duration, plan
+from passwords.hashes_made import PREFIXES, crypt, made, setting
+
+SCHEMES = sorted({*PREFIXES, *OPENS})
+WORDS = ["Zq8canary-Eins!", "Yq8canary-Zwöi€9", "vx7kolibri", "", "a\0b", "x" * 600, "\ud800"]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_password_of_the_list_opens_its_hash_and_no_other(scheme: str) -> None:
+    hashes = [made(scheme, "Yq8canary-Zwöi€9"), "!" + made(scheme, "vx7kolibri"), made(scheme, "not-in-it")]
+    found = match(WORDS[:3] if scheme in ("scrypt", "sunmd5") else WORDS, hashes, 60.0)
+    assert (found.opened, found.untried) == ((Opened(0, 1), Opened(1, 2)), {})
+
+
+def test_an_empty_password_opens_its_hash() -> None:
+    assert match(WORDS, [made("sha512crypt", "")], 60.0).opened == (Opened(0, 3),)
+
+
+def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
+    hashes = [
+        "",
+        "*",
+        "!",
+        "x",
+        "$99$abcdefgh$12345678901234",
+        setting("$6$", 999_999_999) + "$" + "a" * 86,
+        "$2b$31$" + "a" * 53,
+        "$y$jZT$salt$" + "a" * 43,
+        "$argon2id$v=19$m=4294967295,t=9,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        "$argon2d$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        made("md5", WORDS[0]),
+    ]
+    found = match(WORDS, hashes, 60.0)
+    costly, unknown = Untried.TOO_COSTLY, Untried.UNKNOWN_SCHEME
+    none = dict.fromkeys(range(4), Untried.NO_HASH)
+    assert found.untried == {**none, 4: unknown, 5: costly, 6: costly, 7: costly, 8: costly, 9: unknown}
+    assert found.opened == (Opened(10, 0),)
+
+
+def ticking(step_s: float) -> itertools.count[float]:
+    return itertools.count(0.0, step_s)
+
+
+def test_the_cheapest_come_first_and_what_is_beyond_the_budget_is_refused_beforehand() -> None:
+    hashes = [made("yescrypt", WORDS[0]), made("des", WORDS[0]), made("md5", WORDS[0])]
+    time = iter([0.0, 5.0, 10.0, 10.01, 20.0, 20.1])  # 5 s, 10 ms and 100 ms for one guess of each
+    told = plan(100, hashes, 20.0, threads=2, libcrypt=library(), clock=lambda: next(time))
+    assert [group.scheme for group in told.groups] == ["des", "md5"]
+    assert told.untried == {0: Untried.OVER_BUDGET}
+    assert (round(told.planned_s, 3), round(told.whole_s, 3)) == (5.5, 255.5)
+    assert told.estimate == "200 guesses on 2 hashes, about 6 s; all would take about 5 min"
+
+
+def library() -> Libcrypt:
+    from hygiene.passwords.hashes.crypt import load
+
+    found = load()
+    assert found is not None
+    return found
+
+
+def test_the_estimate_is_told_before_and_progress_after() -> None:
+    hashes = [made("md5", WORDS[0]), made("sha512crypt", "not-in-it")]
+    plans: list[Plan] = []
+    steps: list[tuple[float, float]] = []
+    found = match(WORDS, hashes, 60.0, planned=plans.append, progress=lambda done, whole: steps.append((done, whole)))
+    assert plans == [found.plan]
+    assert found.plan.untried == {}
+    assert steps == sorted(steps)
+    assert {whole for _, whole in steps} == {steps[-1][0]}
+
+
+def test_the_end_of_the_budget_leaves_the_rest_untried() -> None:
+    hashes = [made("sha512crypt", "not-in-it"), made("sha512crypt", WORDS[0])]
+    # one guess is measured as 1 ms; then time runs faster than thought, and the budget ends within the first hash
+    lock, time = threading.Lock(), itertools.chain([0.0, 0.0, 0.001], ticking(1.0))
+
+    def clock() -> float:
+        with lock:
+            return next(time)
+
+    found = match([f"word{number}" for number in range(500)] + WORDS[:1], hashes, 10.0, threads=1, clock=clock)
+    assert found.opened == ()
+    assert found.untried == {0: Untried.OVER_BUDGET, 1: Untried.OVER_BUDGET}
+    assert found.plan.untried == {}
+
+
+def test_pairs_say_what_is_tried_on_what() -> None:
+    hashes = [made("md5", WORDS[0]), made("md5", WORDS[0]), made("md5", WORDS[2]), made("md5", WORDS[1])]
+    found = match(WORDS, hashes, 60.0, pairs={0: [0, 2], 1: [1, 2], 2: [2]})
+    assert (found.opened, found.untried) == ((Opened(0, 0), Opened(2, 2)), {})
+    assert sum(group.guesses for group in found.plan.groups) == 5
+
+
+def test_a_guess_serves_all_hashes_of_one_salt() -> None:
+    salt = setting("$6$", 1000)
+    hashes = [crypt(WORDS[0], salt), crypt(WORDS[2], salt), crypt("not-in-it", salt), crypt(WORDS[0], salt)]
+    hashes += [made("nt", word) for word in WORDS[:3]]
+    found = match(WORDS, hashes, 60.0)
+    opened = ((0, 0), (1, 2), (3, 0), (4, 0), (5, 1), (6, 2))
+    assert found.opened == tuple(itertools.starmap(Opened, opened))
+    assert [(group.scheme, group.guesses) for group in sorted(found.plan.groups, key=lambda one: one.scheme)] == [
+        ("nt", len(WORDS)),
+        ("sha512crypt", len(WORDS)),
+    ]
+
+
+def test_the_first_of_several_that_open_is_named_with_any_number_of_threads() -> None:
+    # DES reads 8 characters
+    candidates = [f"word{number:04}" for number in range(3000)]
+    candidates[1111:1111] = ["longpassword", "longpass", "longpassage"]
+    found = match(candidates, [made("des", "longpass1")], 60.0, threads=8)
+    assert found.opened == (Opened(0, 1111),)
+
+
+def test_nothing_of_passwords_and_hashes_shows() -> None:
+    hashes = [made(scheme, WORDS[0]) for scheme in SCHEMES if scheme not in ("scrypt", "sunmd5")]
+    shown: list[object] = []
+
+    def fail(_: float, __: float) -> None:
+        raise RuntimeError("the caller's own trouble")
+
+    found = match(WORDS, hashes, 60.0, planned=shown.append)
+    shown += [found, *found.plan.groups]
+    with pytest.raises(RuntimeError, match="the caller's own trouble") as error:
+        match(WORDS, hashes, 60.0, progress=fail)
+    shown += traceback.format_exception(error.value)
+    said = repr(shown) + "".join(map(str, shown))
+    secrets = [*WORDS[:3], *hashes, *(text.rpartition("$")[2] for text in hashes)]
+    assert not [secret for secret in secrets if secret in said]
+    assert isinstance(found, Matches)
+
+
+def test_apr1_is_that_of_openssl() -> None:
+    # a vector of OpenSSL's own tests (test/recipes/20-test_passwd.t)
+    assert apr1(b"password", b"xxxxxxxx") == "dxHfLAsjHkDRmG83UXe8K0"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (119, "119 s"), (121, "3 min"), (7201, "3 h"), (61_200, "17 h"), (864_000, "10 days")],
+    ids=["little", "seconds", "minutes", "hours", "a-night", "days"],
+)
+def test_durations_are_said_as_a_person_would(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
