@@ -60,7 +60,7 @@ class Clusters:
         self._reaches = bytearray()
         self._looks = array("I")
         self._first: dict[int, int] = {}  # a digest -> the first entry that has it
-        self._typos = Typos(self._digest)
+        self._typos = Typos(key)
         self._typo_roots: list[int] = []
         self._scope = lru_cache(maxsize=8192)(self._scope_digest)
 
@@ -97,7 +97,7 @@ class Clusters:
         """What was found. The last step: all digests are forgotten."""
         unsearched = self._typos.unsearched
         self._first = {}
-        self._typos = Typos(self._digest)
+        self._typos = Typos(b"")
         self._key = b""
         return self._found(unsearched)
 

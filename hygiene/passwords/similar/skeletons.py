@@ -26,7 +26,10 @@ _LEAST_LETTERS = 4
 # unless they are also written as people write words]
 _FREE = 9
 _WITH_SIGNS = 7
-_LEAST_VOWELS = 4  # one of so many characters
+_MOST_SIGNS = 2
+# can be spoken, as words can be and random letters mostly not
+_SPEAKABLE = re.compile(r"(?!.*[^aeiouy]{5}|.*[aeiouy]{4})(?:[^aeiouy]*[aeiouy]){2}.*")
+_SPELT_WITH_SIGNS = re.compile(r"(?!.*[^aeiouy]{4}|.*[aeiouy]{3})(?:[^aeiouy]*[aeiouy]){2}.*")
 
 _EDGE = "".join(set(printable) - set(ascii_letters))
 _NO_LETTERS = str.maketrans(dict.fromkeys(_EDGE))
@@ -113,7 +116,10 @@ def _distinctive(text: str, word: str, letters: str, before: str) -> bool:
         return False
     if len(text) < _WITH_SIGNS:
         return len(word) == len(letters) and not before
-    return _LEAST_VOWELS * sum(map(text.count, "aeiouy")) >= len(text)
+    signs = len(word) - len(letters)
+    if not signs:
+        return _SPEAKABLE.fullmatch(text) is not None
+    return signs <= _MOST_SIGNS and _SPELT_WITH_SIGNS.fullmatch(text) is not None
 
 
 def _without_accents(text: str) -> str:
