@@ -36,6 +36,7 @@ class Door:
     shell_runs: Truth  # the shell is there and executable; /usr/sbin/nologin is
     grants: tuple[Grant, ...] = ()  # of this account and daemon
     sk_keys: frozenset[str] = frozenset()  # fingerprints of the keys among them that live in a security key
+    unseen_keys: str | None = None  # why there may be other keys that let in; None: the grants are all
     allowed: Judgement = YES  # by the lists of users and groups
     pam: PamAnswers = PamAnswers()
     hostbased: Judgement = _NOBODY  # whether some host vouches for the account
@@ -55,7 +56,7 @@ class Daemon:
 class Ways:
     """The login paths of one account, and why some of them are unknown: each reason is a gap.
 
-    What is unknown because a grant is has that grant's reason, and no other doubt.
+    What is unknown because a grant is, or because keys were not seen, has that reason, and no other doubt.
     """
 
     paths: tuple[LoginPath, ...]

@@ -35,7 +35,9 @@ _NO_KERBEROS = (None, False)
 def steps(daemon: Daemon, door: Door, method: str) -> list[Step]:
     """All ways through a method; a doubt that the settings or the account leave is in each of them."""
     if method == PUBLICKEY:
-        return list(_keys(daemon.settings, door))
+        unseen = door.unseen_keys is not None and _gate(daemon, door, method).answer is not Truth.NO
+        more = [Step(frozenset({KEY}), doubt=door.unseen_keys)] if unseen else []
+        return [*_keys(daemon.settings, door), *more]
     settings = daemon.settings
     if method not in _BY_PAM and (settings is None or settings.problems):
         return []  # the path for passwords says so

@@ -23,7 +23,7 @@ def login_paths(daemon: Daemon, door: Door) -> Ways:
     """
     found = minimal(_steps(daemon, door))
     paths = tuple(_row(daemon, door, step, methods) for step, methods in found)
-    known = {grant.reason for grant in door.grants}
+    known = {door.unseen_keys, *(grant.reason for grant in door.grants)}
     doubts = dict.fromkeys(
         f"{methods}: {step.doubt}" for step, methods in found if step.doubt is not None and step.doubt not in known
     )

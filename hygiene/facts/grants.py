@@ -70,6 +70,7 @@ class Reader:
         self._ledger = ledger
         self._daemon = places.daemon
         self._system = _system(seen)
+        self._unread: dict[str, str] = {}  # why keys of the account that was asked about last were not all read
         self._opened_for: object = None
         self._opened_known: Mapping[str, Judgement] = {}
         there = (frame.path for frame in seen.transcript.all("akeys") if frame.status != "absent")
@@ -80,9 +81,14 @@ class Reader:
     def openings(self, person: Person) -> tuple[Opening, ...]:
         """A row for each line of each key file of the account, then for each authority, as this daemon judges it."""
         classes = self._places.classes(person)
+        self._unread = {}
         lines = self._lines(person, classes)
         found = [*self._judged(person, classes, lines), *self._authorities(person, classes)]
         return tuple(self._opening(person, classes, each) for each in found)
+
+    def unseen(self, person: Person, place: Place) -> str | None:
+        """Why there may be other keys that let in from there than those of `openings`, which is asked before."""
+        return self._unread.get(person.name) or self.trust.unseen(place.settings)
 
     # ------------------------------------------------------------ what is read
 
@@ -97,6 +103,7 @@ class Reader:
                 if state not in _LISTED:
                     reason = f"AuthorizedKeysFile {pattern} is a pattern, and {folder} could not be listed"
                     self._ledger.partial(AreaName.AUTHORIZED_KEYS, reason)
+                    self._unread.setdefault(person.name, reason)
         return [(path, line) for path in paths for line in self._file(person, path)]
 
     def _named(self, person: Person, classes: Sequence[Place]) -> Iterator[tokens.Named]:
@@ -115,7 +122,9 @@ class Reader:
         if frame is None or frame.status not in ("ok", "filtered"):
             # sshd takes no key from a folder, pipe or device (auth2-pubkeyfile.c, auth_openfile): nothing is missed
             if frame is None or frame.status not in ("absent", "notregular"):
-                self._ledger.partial(AreaName.AUTHORIZED_KEYS, f"{path} {why_not(frame)}", person.name)
+                reason = f"{path} {why_not(frame)}"
+                self._ledger.partial(AreaName.AUTHORIZED_KEYS, reason, person.name)
+                self._unread.setdefault(person.name, reason)
             return
         for line in authorized_keys.parse(frame.data, self._daemon.version):
             if line.key is not None:

@@ -169,7 +169,7 @@ def _ask(
         opened = reader.openings(person)
         found.grants += (opening.grant for opening in opened)
         found.tokens += _tokens(host, places, person)
-        entered = tuple(ways(host, people, person, places, trust, opened, ledger))
+        entered = tuple(ways(host, people, person, places, trust, reader, opened, ledger))
         found.login_paths += entered
         found.root_paths += roots.of(places, person, entered, ledger)
         for place in places.classes(person):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hygiene.factors import door
 from hygiene.factors.paths import login_paths
 from hygiene.facts.accounts import People, Person
-from hygiene.facts.grants import SHELL_RUNS, Opening
+from hygiene.facts.grants import SHELL_RUNS, Opening, Reader
 from hygiene.facts.hostbased import HostTrust
 from hygiene.facts.ledger import Ledger
 from hygiene.facts.places import ANYWHERE, Place, Places, everywhere_but
@@ -31,6 +31,7 @@ def ways(
     person: Person,
     places: Places,
     trust: HostTrust,
+    reader: Reader,
     openings: Sequence[Opening],
     ledger: Ledger,
 ) -> Iterator[LoginPath]:
@@ -38,6 +39,7 @@ def ways(
     found = []
     for place in places.classes(person):
         door_ = _door(people, person, places, place, trust, openings)
+        door_ = replace(door_, unseen_keys=reader.unseen(person, place))
         answered = login_paths(_daemon(host, places, place), door_)
         for doubt in answered.doubts:
             ledger.doubt(AreaName.PAM, doubt, person.name)

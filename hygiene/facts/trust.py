@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from hygiene.facts.accounts import Person
 from hygiene.facts.daemons import Daemon
@@ -37,6 +37,7 @@ class Trust:
         self._ledger = ledger
         self._revoked: dict[str, Revoked | Judgement] = {}
         self._authorities: dict[str, tuple[Authority, ...] | Judgement] = {}
+        self._supplied: dict[Hashable, bool] = {}
 
     # ------------------------------------------------------------ revoked keys
 
@@ -141,6 +142,22 @@ class Trust:
         return frame.data if opened.answer is Truth.YES else opened
 
     # ------------------------------------------------------------ programs
+
+    def unseen(self, settings: Settings) -> str | None:
+        """Why sshd may take keys besides those of its files, or certificates of authorities that were not read."""
+        if settings.problems:
+            return None
+        trusted = self.authorities(settings)
+        if trusted is not None and isinstance(trusted[1], Judgement) and trusted[1].answer is Truth.UNKNOWN:
+            return trusted[1].reason or "TrustedUserCAKeys was not read"
+        command, user = (settings.path(f"authorizedkeyscommand{word}") for word in ("", "user"))
+        if command is None:
+            return None
+        strict = self._files.strict(self._daemon, settings)
+        key = (command, user, strict.on)
+        if key not in self._supplied:
+            self._supplied[key] = programs.judge(command, user, self._files.look, strict).works is not Truth.NO
+        return _COMMANDS["authorizedkeyscommand"] if self._supplied[key] else None
 
     def programs(self, places: Places, person: Person | None, place: Place | None) -> Iterator[DynamicSource]:
         """The programs that name keys or principals: for everybody, or where a place of an account has others."""

@@ -231,6 +231,27 @@ BY_ACCESS = Judgement(UNKNOWN, "/etc/pam.d/sshd:5: pam_access")
         ),
         pytest.param(daemon(), door("*", 1000, NO, YES, grant(NO, "dead")), [], id="dead-line"),
         pytest.param(
+            daemon(), replace(door("*"), unseen_keys="a program"), [unknown("publickey", "a program")], id="unseen-keys"
+        ),
+        pytest.param(
+            daemon(authenticationmethods="publickey,password"),
+            replace(door(SET, 1000, NO, YES, grant()), unseen_keys="a program"),
+            [two("publickey,password", "key", "password")],
+            id="unseen-keys-beside-one-that-is-enough",
+        ),
+        pytest.param(
+            daemon(**KBD),
+            replace(asking(pam(BOTH)), unseen_keys="a program"),
+            [unknown("publickey", "a program"), two("keyboard-interactive", "code", "password")],
+            id="two-factors-and-perhaps-a-key",
+        ),
+        pytest.param(
+            daemon(pubkeyauthentication="no"), replace(door("*"), unseen_keys="a program"), [], id="no-keys-at-all"
+        ),
+        pytest.param(
+            daemon(permitrootlogin="no"), replace(door("*", uid=0), unseen_keys="a program"), [], id="no-keys-for-root"
+        ),
+        pytest.param(
             daemon(),
             door("*", 1000, NO, YES, grant(UNKNOWN, "why"), grant(UNKNOWN, "other", command="/b")),
             [unknown("publickey", "why"), unknown("publickey", "other", via="/b")],
@@ -567,7 +588,7 @@ BY_ACCESS = Judgement(UNKNOWN, "/etc/pam.d/sshd:5: pam_access")
     ],
 )
 def test_paths(at: Daemon, account: Door, expected: list[LoginPath]) -> None:
-    reasons = {grant.reason for grant in account.grants}
+    reasons = {account.unseen_keys, *(grant.reason for grant in account.grants)}
     doubts = [f"{p.methods}: {p.reason}" for p in expected if p.factors is None and p.reason not in reasons]
     assert login_paths(at, account) == Ways(tuple(expected), tuple(doubts))
 

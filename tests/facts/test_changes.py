@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -205,11 +205,20 @@ def pending(path: str) -> View:
 
 
 def no_anna(reason: str | None) -> View:
-    """Anna's key file was not seen, or holds nothing: her row is not there."""
-    rows = {"grants": grants(anna=None), "paths": paths({"anna": None})}
+    """Anna's key file was not seen, or holds nothing: her row is not there, and keys may be."""
+    path = None if reason is None else ("sshd", "anna", "*", "publickey", "unknown", None, reason)
+    rows = {"grants": grants(anna=None), "paths": paths({"anna": path})}
     return (
         rows if reason is None else together(partial("authorized_keys"), rows, gap(("anna", "authorized_keys", reason)))
     )
+
+
+def perhaps(reason: Callable[[str], str]) -> View:
+    """Whoever has no key that lets in from anywhere may have one that was not seen; eve has expired."""
+    homes = {"daemon": "/usr/sbin", "bob": "/home/bob"}
+    more = {name: ("sshd", name, "*", "publickey", "unknown", None, reason(home)) for name, home in homes.items()}
+    root, anna, password, bob = PATHS.values()
+    return {"paths": [root, more["daemon"], anna, password, bob, more["bob"]]}
 
 
 SHADOW = f"{STAGE}: whether the account has expired is not known"
@@ -486,6 +495,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
         gap(("", "authorized_keys", "keys that a program supplies (AuthorizedKeysCommand) cannot be listed"),
             ("", "authorized_keys",
              "whether sshd runs /bin/keys is unknown: the owner and mode of /bin/keys were not seen")),
+        perhaps(lambda _: "keys that a program supplies (AuthorizedKeysCommand) cannot be listed"),
     )),
     ("keys-of-a-program-that-nobody-runs", config("AuthorizedKeysCommand /bin/keys\nAuthorizedKeysCommandUser gone"),
      Scan(), {}),
@@ -495,6 +505,7 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
         gap(*(("", "authorized_keys",
                f"AuthorizedKeysFile {home}/.ssh/* is a pattern, and {home}/.ssh could not be listed")
               for home in ("/root", "/usr/sbin", "/home/anna", "/home/bob", "/home/eve"))),
+        perhaps(lambda home: f"AuthorizedKeysFile {home}/.ssh/* is a pattern, and {home}/.ssh could not be listed"),
         {"version": "10.0p2"},
     )),
     ("key-files-by-a-pattern", changes(
