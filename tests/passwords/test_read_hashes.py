@@ -132,3 +132,10 @@ def test_hashes_are_not_scored(tmp_path: Path) -> None:
     audit = score_lists([path], processes=1)
     assert list(audit.entries) == []
     assert audit.lists[0].unread == ("2 rows with a password's hash; recognised, but not judged",)
+
+
+def test_two_fields_of_13_letters_may_be_passwords(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(f"a:{DES}\nb:{DES}\n")
+    with open_list(path) as reader:
+        assert list(reader) == [RawEntry(1, DES, "a"), RawEntry(2, DES, "b")]

@@ -409,3 +409,11 @@ def test_columns_of_the_policy(tmp_path: Path, text: str, rows: list[Row]) -> No
     path.write_text(text)
     with open_list(path, MAPPED) as reader:
         assert [row(entry) for entry in reader if isinstance(entry, RawEntry)] == rows
+
+
+def test_a_line_without_a_colon_among_pairs_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "l.txt"
+    path.write_text("a:p\n" * 100 + "lone\n")
+    rows, _, notes, unread = read(path)
+    assert (rows[-1], notes) == ((100, "p", "a"), ("read as name:password lines",))
+    assert unread == ("1 row without a colon in a list of name:password lines; not read",)

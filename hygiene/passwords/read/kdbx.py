@@ -58,11 +58,16 @@ class KdbxReader(ListReader):
                 f"{source.path}: a KeePass 1 database (KDB), which is not read; open it in KeePass 2 or KeePassXC and"
                 " save it as KDBX, or export it as CSV"
             )
-        kdf = ""
+        kdf: str | None = None
         with contextlib.suppress(struct.error, KeyError):
             kdf = _describe_kdf(source.head)
-        if not kdf:
+        if kdf is None:
             raise ListError(f"{source.path}: the KeePass database is damaged or cut; copy it again")
+        if not kdf:
+            raise ListError(
+                f"{source.path}: the key of the KeePass database takes more than 1 GiB of memory, or far more time than"
+                " KeePass proposes; save it with a lesser key transformation, or export it as XML"
+            )
         try:
             pykeepass = importlib.import_module("pykeepass")
         except ImportError:
@@ -133,7 +138,7 @@ def _key_file_problem(path: object) -> str:
 
 
 def _describe_kdf(head: bytes) -> str:
-    """How hard the key is to guess, for a person; empty for what no program writes."""
+    """How hard the key is to guess, for a person; empty where that is beyond all measure."""
     fields = _fields(head)
     parameters = _dictionary(fields[_KDF_PARAMETERS]) if _KDF_PARAMETERS in fields else {}
     if not parameters:
