@@ -136,8 +136,12 @@ def test_digests_that_are_not_spread_evenly_are_found_too(tmp_path: Path, values
     questions = [*counts, *(value[:-1] + b"\x08" for value in values), bytes(20), b"\x80" * 20, b"\xff" * 20]
     with open_breaches(path) as breaches:
         assert list(breaches.count(questions)) == [counts.get(question, 0) for question in questions]
+    if values[0] != bytes(17) + b"\0\0\x07":
+        return  # building takes a second whatever the list is
     with open_text(path) as text:
         build(text, tmp_path / "index")
+    with open_breaches(tmp_path / "index") as index:
+        assert list(index.count(questions[:1])) == [1]
     with open_breaches(tmp_path / "index", path) as index:
         assert list(index.count(questions)) == [counts.get(question, 0) for question in questions]
 

@@ -29,6 +29,10 @@ def test_an_empty_password_opens_its_hash() -> None:
     assert match(WORDS, [made("sha512crypt", "")], 60.0).opened == (Opened(0, 3),)
 
 
+def test_a_password_with_a_nul_opens_nothing_by_what_stands_before_it() -> None:
+    assert match(["a\0b"], [made("md5", "a")], 60.0).opened == ()
+
+
 def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
     hashes = [
         "",
@@ -55,8 +59,8 @@ def ticking(step_s: float) -> itertools.count[float]:
 
 
 def test_the_cheapest_come_first_and_what_is_beyond_the_budget_is_refused_beforehand() -> None:
-    hashes = [made("yescrypt", WORDS[0]), made("des", WORDS[0]), made("md5", WORDS[0])]
-    time = iter([0.0, 5.0, 10.0, 10.01, 20.0, 20.1])  # 5 s, 10 ms and 100 ms for one guess of each
+    hashes = [made("yescrypt", WORDS[0]), made("md5", WORDS[0]), made("des", WORDS[0])]
+    time = iter([0.0, 5.0, 20.0, 20.1, 30.0, 30.01])  # 5 s, 100 ms and 10 ms for one guess of each
     told = plan(100, hashes, 20.0, threads=2, libcrypt=library(), clock=lambda: next(time))
     assert [group.scheme for group in told.groups] == ["des", "md5"]
     assert told.untried == {0: Untried.OVER_BUDGET}

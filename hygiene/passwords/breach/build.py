@@ -22,6 +22,7 @@ from hygiene.passwords.breach.index import (
     LINES_MAX,
     SUFFIX_BYTES,
     SUFFIXES_AT,
+    first_bytes,
     header,
 )
 from hygiene.passwords.breach.kind import Kind
@@ -83,7 +84,7 @@ def _write(source: TextSource, file: BinaryIO, progress: Progress) -> int:
             lines += len(ascending)
             if lines > LINES_MAX:
                 raise InputError(f"{source.path}: more than {LINES_MAX:,} lines, which an index cannot hold")
-            for top, number in Counter(_tops(held)).items():
+            for top, number in Counter(first_bytes(held, _HELD)).items():
                 sizes[top] += number
             suffixes = bytearray(SUFFIX_BYTES * len(ascending))
             for at in range(SUFFIX_BYTES):
@@ -114,13 +115,3 @@ def _held(piece: bytes, whole: re.Pattern[bytes]) -> bytes | None:
     if not piece or whole.fullmatch(piece) is None:
         return None
     return bytes.fromhex(b"".join([line[: 2 * _HELD] for line in piece.split(b"\n")]).decode("ascii"))
-
-
-def _tops(held: bytes) -> array[int]:
-    """The first 3 bytes of each as a number."""
-    count = len(held) // _HELD
-    lanes = bytearray(4 * count)
-    order = range(3) if sys.byteorder == "big" else range(2, -1, -1)
-    for at, lane in enumerate(order, start=1 if sys.byteorder == "big" else 0):
-        lanes[at::4] = held[lane::_HELD]
-    return array("I", lanes)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import mmap
 import struct
+import sys
+from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
@@ -34,6 +36,17 @@ SUFFIXES_AT: Final = DIRECTORY_AT + _DIRECTORY_BYTES
 _SAMPLES: Final = 256
 _BUCKET: Final = 512  # the largest that is searched byte by byte
 _AGAIN: Final = "build it again from the list"
+
+
+_pair: Final = _PAIR.unpack_from
+
+
+def first_bytes(data: bytes, size: int) -> array[int]:
+    """The first 3 bytes, as a number, of each piece of `size` bytes."""
+    lanes = bytearray(4 * (len(data) // size))
+    for lane in range(3):
+        lanes[(lane + 1 if sys.byteorder == "big" else 2 - lane) :: 4] = data[lane::size]
+    return array("I", lanes)
 
 
 def header(kind: Kind, lines: int, signature: bytes) -> bytes:
@@ -93,8 +106,9 @@ class IndexList(Breaches):
         view, lines = self._map, self.lines
         counts = [0] * len(digests)
         hits = []
-        for number, digest in enumerate(digests):
-            begin, end = _PAIR.unpack_from(view, DIRECTORY_AT + 4 * int.from_bytes(digest[:3]))
+        tops = first_bytes(b"".join(digests), self.kind.size)
+        for number, (digest, top) in enumerate(zip(digests, tops, strict=True)):
+            begin, end = _pair(view, DIRECTORY_AT + 4 * top)
             if not begin <= end <= lines:
                 raise _damaged(self._path)
             suffix = digest[3:8]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import re
+from binascii import hexlify
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from itertools import count
@@ -26,10 +27,6 @@ _NOT_SORTED: Final = "not sorted by hash"
 _NO_LINE: Final = "a line that is no HASH:COUNT"
 
 
-class _Disorder(Exception):  # noqa: N818  # never leaves this module
-    """The lines met are not in ascending order. Holds nothing."""
-
-
 class TextList(TextSource):
     def __init__(self, path: Path, view: mmap.mmap, kind: Kind, begin: int, end: int) -> None:
         self.path = path
@@ -37,7 +34,7 @@ class TextList(TextSource):
         self._map = view
         self._begin = begin
         self._end = end  # behind the last line, its line end excluded
-        self._folded = False  # compare in upper case: there are small letters
+        self._folded = False  # there are lines of capital and small letters
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -88,35 +85,32 @@ class TextList(TextSource):
             if not keys or len(keys) != len(lines):
                 raise refused(self.path, _NO_LINE, "it may be cut: get it again")
             folded = [key.upper() for key in keys]
-            self._folded = self._folded or folded != keys
+            # lines of which each is in one case are found either way
+            self._folded = self._folded or any(
+                key not in (one, one.lower()) for key, one in zip(keys, folded, strict=True)
+            )
             if folded[0] < before or folded != sorted(folded):
                 raise refused(self.path, _NOT_SORTED, "the list ordered by count cannot be looked up")
             before = folded[0]
 
     def _counts(self, digests: Sequence[bytes]) -> list[int]:
-        return [self._count(digest.hex().upper().encode()) for digest in digests]
+        counts = []
+        # ascending: what one look-up learned of where lines lie, the next one starts from
+        low, low_value = self._begin, 0
+        for digest in digests:
+            number, low, low_value = self._find(
+                hexlify(digest).upper(), int.from_bytes(digest[:8], "big"), low, low_value
+            )
+            counts.append(number)
+        return counts
 
-    def _count(self, key: bytes) -> int:
-        if not self._folded:
-            try:
-                found = self._find(key)
-            except _Disorder:
-                found = None
-            if found is not None:
-                return found
-            self._folded = True
-        try:
-            return self._find(key) or 0
-        except _Disorder:
-            pass
-        raise refused(self.path, _NOT_SORTED)
+    def _find(self, key: bytes, target: int, low: int, low_value: int) -> tuple[int, int, int]:
+        """The count of a key in upper case, then the begin of a line that is not behind it, and its value.
 
-    def _find(self, key: bytes) -> int | None:
-        """The count of a key in upper case; None if there are small letters where it might stand, yet unfolded."""
-        digits = len(key)
-        target = int(key[:16], 16)
-        low, high = self._begin, self._end  # its line begins in between; `low` is the begin of a line, `high` an end
-        low_value, high_value = 0, 1 << 64
+        `target` is the key's value: that of its first 16 digits. `low` is such a line from before.
+        """
+        view, digits = self._map, len(key)
+        high, high_value = self._end, 1 << 64  # the end of the list, then the begin of a line behind the key
         for step in count():
             if high - low <= _WINDOW:
                 left, right = low, high
@@ -125,39 +119,45 @@ class TextList(TextSource):
                     between = (high - low) * (target - low_value) // (high_value - low_value or 1)
                 else:
                     between = (high - low) >> 1
-                left = max(low, min(low + between - _WINDOW // 2, high - _WINDOW))
+                left = low + between - _WINDOW // 2
+                if left < low:
+                    left = low
+                elif left > high - _WINDOW:
+                    left = high - _WINDOW
                 right = left + _WINDOW
-            window = self._map[left:right]
+            window = view[left:right]
             if self._folded:
                 window = window.upper()
             begin = 0 if left == low else window.find(b"\n", 0, LINE_MAX + 1) + 1
-            end = len(window) if right == high else window.rfind(b"\n") + 1
-            last_at = max(begin, window.rfind(b"\n", begin, end - 1) + 1)
-            if (left != low and not begin) or end - last_at <= digits or end - last_at > LINE_MAX:
+            end = right - left if right == high else window.rfind(b"\n") + 1
+            last_at = window.rfind(b"\n", begin, end - 1) + 1 or begin
+            if (left != low and not begin) or not digits < end - last_at <= LINE_MAX:
                 raise refused(self.path, _NO_LINE)
-            first, last = window[begin : begin + digits], window[last_at : last_at + digits]
+            first, last = window[begin : begin + digits].upper(), window[last_at : last_at + digits].upper()
             if first > last:
-                raise _Disorder
+                raise refused(self.path, _NOT_SORTED)
             if key < first:
                 if left == low:
-                    break
+                    return 0, low, low_value
                 high, value = left + begin, self._value(first)
                 if not target <= value <= high_value:
-                    raise _Disorder
+                    raise refused(self.path, _NOT_SORTED)
                 high_value = value
             elif key > last:
-                if right == high:
-                    break
-                low, value = left + last_at, self._value(last)
+                value = self._value(last)
                 if not low_value <= value <= target:
-                    raise _Disorder
-                low_value = value
+                    raise refused(self.path, _NOT_SORTED)
+                low, low_value = left + last_at, value
+                if right == high:
+                    return 0, low, low_value
             else:
                 at = window.find(key, begin, end)
+                if at < 0 and not self._folded:
+                    at = window.find(key.lower(), begin, end)  # a line in small letters among others
                 if at >= 0:
-                    return self._number(window, at + digits)
-                break
-        return 0 if self._folded or window == window.upper() else None
+                    return self._number(window, at + digits), left + at, target
+                return 0, left + begin, self._value(first)
+        raise AssertionError  # count() has no end
 
     def _value(self, digits: bytes) -> int:
         try:
