@@ -12,7 +12,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import repeat
 from string import ascii_letters, printable
 from zlib import crc32
 
@@ -20,8 +19,11 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 # a text that is longer is a key or a document, whose beginnings are alike without meaning anything
 LONGEST = 250
-_LEAST = 5
-_LEAST_LETTERS = 4
+_LEAST = 4
+_LEAST_LETTERS = 3
+# shorter ones say too little to join strangers
+_LEAST_ABROAD = 5
+_LEAST_LETTERS_ABROAD = 4
 # [measured on 300,000 random passwords of 8 characters: fewer than 9 characters meet by chance
 # unless they are also written as people write words]
 _FREE = 9
@@ -74,7 +76,7 @@ class Skeletons:
 
 
 def skeletons(password: str) -> Skeletons | None:
-    """The skeletons of a password, None where too little would stay: four letters are the least."""
+    """The skeletons of a password, None where too little would stay: four characters, three letters, are the least."""
     if len(password) > LONGEST:
         return None
     if password.isascii():
@@ -93,26 +95,40 @@ def skeletons(password: str) -> Skeletons | None:
     if before and before[-1] in _SIGNS and len(before) <= 2:
         words.append(before + core)
         signs = before
-    elif after and after[0] in _SIGNS and not after[1:2].isdecimal():
-        signs = after[0]
-        words.append(core + signs)
+    elif after and after[0] in _SIGNS:
+        if not after[1:2].isdecimal():
+            words.append(core + after[0])
+        # two digits are a number, unless they complete a word
+        elif not after[2:3].isdecimal() and (core + after[:2]).casefold().translate(_FOLD) in common():
+            signs = after[:2]
+            words.append(core + signs)
     texts = [word.casefold().translate(_FOLD) for word in words]
-    if len(texts[0]) < _LEAST or len(set(texts[0])) < _LEAST_LETTERS:
+    if not _tells(texts[0]):
         del texts[0], words[0]
-        if not texts or len(texts[0]) < _LEAST or len(set(texts[0])) < _LEAST_LETTERS:
+        if not texts or not _tells(texts[0]):
             return None
     if not common().isdisjoint(texts):
-        reach = Reach.NEIGHBOURS
-    elif len(words[0]) >= _FREE or all(map(_distinctive, texts, words, repeat(letters), repeat(before))):
-        reach = Reach.ANYBODY
-    else:
+        reach = Reach.NEIGHBOURS if len(texts[-1]) >= _LEAST_ABROAD else Reach.USER
+    elif len(letters) < _LEAST_LETTERS_ABROAD or len(set(texts[0])) < _LEAST_LETTERS_ABROAD:
         reach = Reach.USER
+    else:
+        chosen = [text for text, word in zip(texts, words, strict=True) if _distinctive(text, word, letters, before)]
+        reach = Reach.ANYBODY if chosen else Reach.USER
+        texts = chosen or texts
     return Skeletons(tuple(texts), reach, _look(core, letters, signs, before, after))
+
+
+def _tells(text: str) -> bool:
+    return len(text) >= _LEAST and len(set(text)) >= _LEAST_LETTERS
 
 
 def _distinctive(text: str, word: str, letters: str, before: str) -> bool:
     """Whether random passwords do not meet in it."""
+    if len(word) >= _FREE:
+        return True
     if not (_USUAL_CASE.fullmatch(letters) or letters.islower() or letters.isupper() or letters.istitle()):
+        return False
+    if len(text) < _LEAST_ABROAD:
         return False
     if len(text) < _WITH_SIGNS:
         return len(word) == len(letters) and not before

@@ -1,0 +1,278 @@
+"""Similar passwords: who is alike, between whom that counts, and that nothing of a text is kept or shown."""
+
+from __future__ import annotations
+
+import gc
+import random
+import string
+from collections import defaultdict
+
+import pytest
+
+from hygiene.passwords.similar.clusters import Clusters
+from hygiene.passwords.similar.skeletons import Change, Reach, skeletons
+from hygiene.passwords.similar.typos import Typos
+from passwords.similars import entries
+
+KEY = bytes(range(32))
+Entry = tuple[str, str | None, str | None, str | None]  # password, account, system, tenant
+
+
+def found(*given: Entry | str) -> list[int | None]:
+    """The number of each entry's set."""
+    clusters = Clusters(KEY)
+    slots: dict[str, int] = {}
+    for one in given:
+        password, account, system, tenant = (one, None, None, None) if isinstance(one, str) else one
+        clusters.add(password, slots.setdefault(password, len(slots)), account, system, tenant)
+    similar = clusters.finish()
+    return [similar.number(at) for at in range(len(given))]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Nordwind2023!", "Nordwind2024!", id="year"),
+        pytest.param("Nordwind1", "Nordwind2", id="count"),
+        pytest.param("Nordwind!", "Nordwind??", id="sign"),
+        pytest.param("Nordwind7", "nordwind7", id="case"),
+        pytest.param("NORDWIND7", "Nordwind7", id="all capitals"),
+        pytest.param("N0rdw1nd7", "Nordwind8", id="l33t"),
+        pytest.param("$tromsee12", "Stromsee13", id="l33t at the left edge"),
+        pytest.param("Stromse3!", "Stromsee!", id="l33t at the right edge"),
+        pytest.param("!Nordwind7", "Nordwind7!", id="sign in front"),
+        pytest.param("Fähre-Möwe1", "Faehre-Moewe2", id="umlauts spelt out"),
+        pytest.param("Mo\u0308wenweg1", "M\u00f6wenweg2", id="umlauts composed or not"),
+        pytest.param("\ud800ordwind1", "\udfffordwind1", id="what is not valid is no letter"),
+        pytest.param("AcmeKunde2023", "acmekunde24", id="a name of two words"),
+    ],
+)
+def test_alike(one: str, other: str) -> None:
+    assert found(one, "vQ8-unrelated-one", other) == [1, None, 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("Sommer2023!", "Sommer2024!", id="a word that everybody uses"),
+        pytest.param("$ommer2023!", "$ommer2024!", id="spelt with a sign in front"),
+        pytest.param("S0mm3r2023!", "Sommer2024!", id="spelt with signs in it"),
+        pytest.param("Prämi3!", "Präm13!19", id="spelt with signs at its end"),
+        pytest.param("1qaz2wsx!", "1qaz2wsx?", id="keys in a row"),
+        pytest.param("12345678", "12345679", id="numbers"),
+        pytest.param("kXzQb17!", "kxzqb2", id="a short core by chance"),
+        pytest.param("Nordwind1", "Nordwand1", id="one letter, owners not known"),
+        pytest.param("Nordwind1", "Nordwindrad1", id="a part of the other"),
+        pytest.param("n" * 251 + "1", "n" * 251 + "2", id="documents"),
+        pytest.param("", " ", id="nothing"),
+    ],
+)
+def test_strangers_are_not_joined(one: str, other: str) -> None:
+    assert found(one, other) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(
+            [
+                ("Sommer2023!", "anna", "a", None),
+                ("Sommer2024!", "anna", "b", None),
+                ("Sommer2025!", "bert", "c", None),
+            ],
+            [1, 1, None],
+            id="a common word: one user",
+        ),
+        pytest.param(
+            [("Sommer2023!", "anna", "db1", None), ("Sommer2024!", "bert", "db1", None)],
+            [1, 1],
+            id="a common word: one system",
+        ),
+        pytest.param(
+            [("Sommer2023!", "root", "db1", "acme"), ("Sommer2024!", "root", "db1", "bravo")],
+            [None, None],
+            id="the same names at another customer are strangers",
+        ),
+        pytest.param(
+            [("Sommer2023!", "Anna", None, None), ("Sommer2024!", "ANNA", None, None)],
+            [1, 1],
+            id="names are compared without case",
+        ),
+        pytest.param(
+            [("Sommer1", "db1", None, None), ("Sommer2", None, "db1", None)],
+            [None, None],
+            id="a user is no system",
+        ),
+        pytest.param(
+            [("kXzQb17!", "anna", None, None), ("KxZqB2", "anna", None, None)],
+            [1, 1],
+            id="a short core: one user",
+        ),
+        pytest.param(
+            [("kXzQb17!", "anna", "db1", None), ("KxZqB2", "bert", "db1", None)],
+            [None, None],
+            id="a short core: not one system",
+        ),
+        pytest.param(
+            [("Moin2023", "anna", "db1", None), ("Moin2024", "anna", "db2", None), ("Moin2025", "bert", "db2", None)],
+            [1, 1, None],
+            id="a very short word: one user",
+        ),
+        pytest.param(
+            [("kQ9#vTz4mLx", "a", "x", "acme"), ("kQ9#vTz5mLx", "b", "y", "acme"), ("kQ9#vTz6mLx", "c", "z", "bravo")],
+            [1, 1, None],
+            id="one character: one customer",
+        ),
+        pytest.param(
+            [("kQ9#vTz4mLx", "a", None, None), ("kQ9#vTzmLx", "a", None, None), ("kQ9#TvzmLx", "a", None, None)],
+            [1, 1, 1],
+            id="one character: one user; left out, then two exchanged",
+        ),
+        pytest.param(
+            [("kQ9#vTz4mLx", "a", None, None), ("kQ8#vTz5mLx", "a", None, None)],
+            [None, None],
+            id="two characters",
+        ),
+        pytest.param(
+            [("4711-0815", "a", None, "acme"), ("4711-0816", "a", None, "acme"), ("kQ9#vT", "a", None, "acme")],
+            [None, None, None],
+            id="numbers and short texts of one owner differ in a character without meaning anything",
+        ),
+        pytest.param(
+            [("Nordwind1", "a", None, None), ("Nordwind1", "b", None, None)],
+            [None, None],
+            id="equal ones are another matter",
+        ),
+        pytest.param(
+            [("Nordwind1", "a", None, None), ("Nordwind1", "b", None, None), ("Nordwind2", "c", None, None)],
+            [1, 1, 1],
+            id="but belong to a set when there is a third",
+        ),
+        pytest.param(
+            [("Ostsee-Haus1", None, None, None), ("Nordwind1", None, None, None)] * 2
+            + [("Nordwind2", None, None, None), ("Ostsee-Haus2", None, None, None)],
+            [1, 2, 1, 2, 2, 1],
+            id="sets are numbered by their first entries",
+        ),
+    ],
+)
+def test_between_whom(given: list[Entry], expected: list[int | None]) -> None:
+    assert found(*given) == expected
+
+
+@pytest.mark.parametrize(
+    ("passwords", "expected"),
+    [
+        pytest.param(["Nordwind2023!", "Nordwind2024!"], Change.YEAR, id="year"),
+        pytest.param(["Nordwind!", "nordwind!"], Change.CASE, id="case"),
+        pytest.param(["Nordwind7", "Nordwind8"], Change.SUFFIX, id="suffix"),
+        pytest.param(["Nordwind!!", "N0rdwind!!"], Change.L33T, id="l33t"),
+        pytest.param(["Nordwind2023!", "nordwind24?"], Change.YEAR | Change.CASE | Change.SUFFIX, id="several"),
+        pytest.param(["kQvTzmLx#abcd", "kQvTzmLx#abcc"], Change.TYPO, id="one character"),
+    ],
+)
+def test_in_what_they_differ(passwords: list[str], expected: Change) -> None:
+    clusters = Clusters(KEY)
+    for slot, password in enumerate(passwords):
+        clusters.add(password, slot, "anna")
+    similar = clusters.finish()
+
+    assert (len(similar), similar.size(1), similar.changes(1)) == (1, len(passwords), expected)
+
+
+def test_planted_sets_are_found_exactly() -> None:
+    made = entries(7, sets=150, strangers=1_500)
+    planted = defaultdict(set)
+    numbers = defaultdict(set)
+    told = found(*((one.password, one.account, one.system, one.tenant) for one in made))
+    for at, (one, number) in enumerate(zip(made, told, strict=True)):
+        planted[one.planted].add(at)
+        numbers[number].add(at)
+
+    assert sorted(map(sorted, numbers.values())) == sorted(map(sorted, planted.values()))
+
+
+def test_slots_may_have_holes() -> None:
+    clusters = Clusters(KEY)
+    for password, slot in (("Nordwind1", 900), ("Nordwind2", 3), ("other-Thing-8", 17), ("Nordwind1", 900)):
+        clusters.add(password, slot)
+    similar = clusters.finish()
+
+    assert [similar.number(at) for at in range(4)] == [1, 1, None, 1]
+    assert similar.size(1) == 3
+
+
+def test_the_search_for_one_character_is_bounded_and_says_so() -> None:
+    typos = Typos(KEY, most=20)
+
+    assert [
+        list(typos.take(text, 5, at)) for at, text in enumerate(("abcdefgh", "ijklmnop", "qrstuvwx", "abcdefgi"))
+    ] == [
+        [],
+        [],
+        [],
+        [],
+    ]
+    assert typos.unsearched == 1
+
+
+def test_nothing_of_a_text_is_kept_or_shown() -> None:
+    marked = ("Zq8canary-Eins!", "Zq8canary-Zwei", "vx7kolibri1", "vx7kolibri2", "Zq8cänary-Drei7")
+    clusters = Clusters(KEY)
+    for slot, password in enumerate(marked):
+        clusters.add(password, slot, "anna", "db1", "acme")
+    held = [*_texts(clusters), repr(clusters), str(clusters)]
+    similar = clusters.finish()
+    held += [*_texts(clusters), *_texts(similar), repr(similar), repr(similar.changes(1))]
+    held += [repr(skeletons(password)) for password in marked]
+
+    assert len(similar) == 1
+    assert not [text for text in held if any(part in text.casefold() for part in ("canary", "kolibri", "canari"))]
+
+
+def _texts(root: object) -> list[str]:
+    """All texts that can be reached from an object by its own parts."""
+    seen: set[int] = set()
+    waiting, texts = [root], []
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or isinstance(one, type) or callable(one):
+            continue
+        seen.add(id(one))
+        texts += [one] if isinstance(one, str) else [repr(one)] if isinstance(one, (bytes, bytearray)) else []
+        waiting += gc.get_referents(one)
+    return texts
+
+
+@pytest.mark.parametrize(
+    "password", ["x" * 250, "aA1!" * 62, "ä" * 250, "e\u0301" * 125, "1" * 250, "\ud800" * 9, "\0" * 9]
+)
+def test_hostile_texts_are_taken(password: str) -> None:
+    assert found(password, password + "!") in ([None, None], [1, 1])
+
+
+def test_random_ones_reach_their_user_only() -> None:
+    short = skeletons("kXzQb17!")
+
+    assert short is not None
+    assert short.reach is Reach.USER
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("length", [8, 10, 12])
+@pytest.mark.parametrize(
+    "alphabet",
+    [
+        pytest.param(string.ascii_letters + string.digits, id="letters and digits"),
+        pytest.param(string.ascii_letters + string.digits + string.punctuation, id="printable"),
+        pytest.param(string.ascii_lowercase + string.digits, id="small letters and digits"),
+    ],
+)
+def test_no_random_passwords_are_alike(alphabet: str, length: int) -> None:
+    rng = random.Random(length)
+    clusters = Clusters(KEY)
+    for slot, password in enumerate(dict.fromkeys("".join(rng.choices(alphabet, k=length)) for _ in range(300_000))):
+        clusters.add(password, slot)
+
+    assert len(clusters.finish()) == 0
