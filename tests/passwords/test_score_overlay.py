@@ -37,7 +37,7 @@ JUDGE = Judge(Knowledge(2026))
         pytest.param("zuiopüasdf", Judgement(3, 1, Mark.PATTERN), id="keys of a German keyboard"),
         pytest.param("Password", Judgement(0, 0, Mark.COMMON), id="never higher than the reference"),
         pytest.param("SommerKahnTafel2024!", Judgement(4, 4, Mark(0)), id="more than one word is no habit"),
-        pytest.param("Sommer20242025202620!", Judgement(4, 4, Mark(0)), id="more than 12 digits and signs"),
+        pytest.param("Sommer20242025202620!", Judgement(4, 4, Mark(0)), id="more digits than anybody guesses"),
         pytest.param("xK9#mP2$vL5q", Judgement(4, 4, Mark(0)), id="random"),
         pytest.param("13.09.1987", Judgement(1, 1, Mark.PATTERN), id="a date"),
         pytest.param("x" * 100, Judgement(1, 1, Mark.PATTERN), id="a repeat"),
@@ -81,7 +81,7 @@ def test_words_of_the_organisation_count_for_every_entry() -> None:
 
 
 def test_nothing_is_raised() -> None:
-    passwords = varied(7, 3_000, longest=80)
+    passwords = varied(7, 1_500, longest=60)
     judged = [JUDGE.judge(password, ["anna", "web01"]) for password in passwords]
     assert [one.zxcvbn_score for one in judged] == [zxcvbn_score(password) for password in passwords]
     assert [ascii(text) for text, one in zip(passwords, judged, strict=True) if one.score > one.zxcvbn_score] == []
@@ -97,14 +97,14 @@ def test_typical_german_passwords_are_weak() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("random")])
 def test_random_passwords_stay(kind: str) -> None:
-    judged = [JUDGE.judge(password) for password in of_kind(kind, 9, 1_500)]
+    judged = [JUDGE.judge(password) for password in of_kind(kind, 9, 500)]
     assert mean(one.zxcvbn_score - one.score for one in judged) <= 0.1
 
 
 def test_the_search_for_words_misses_nothing_that_changes_a_score() -> None:
     rng = random.Random(4)
     swap = str.maketrans("aeiostlgzb", "43!0$7|928")
-    names = ("hans", "mueller", "stadtwerke", "gitlab", "azubi", "svc_backup")
+    names = ("hans", "mueller", "stadtwerke", "gitlab", "azubi", "svc_backup", "nordkontor")
     missed = []
     for _ in range(400):
         name = rng.choice(names)

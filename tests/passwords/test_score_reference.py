@@ -65,6 +65,27 @@ def test_texts_put_together_from_corner_cases() -> None:
     assert differences([text for text in texts if not fails(text)]) == []
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        pytest.param("ab1/1/19\n", id="a line feed ends a date with separators"),
+        pytest.param("1/1/1\n", id="and counts for its length"),
+        pytest.param("ab1234\n", id="and ends one without"),
+        pytest.param("12/12/2012\nx", id="a line feed in the middle"),
+        pytest.param("\u0130drowssap", id="lower case is longer: words backwards lie elsewhere"),
+        pytest.param("drowssap\u0130", id="and at the end"),
+        pytest.param("password\u0130", id="and forwards"),
+        pytest.param("\u0130\u0130p4ssw0rd", id="and l33t"),
+        pytest.param("x\u0130P4$$W0RD1!|7+(<{[%9", id="and many signs"),
+        pytest.param("\u212ailler", id="a capital that is ASCII in lower case only"),
+        pytest.param("1\u0663\u0664\u0665", id="digits of another script"),
+        pytest.param("pa\ud800ss", id="a lone surrogate"),
+    ],
+)
+def test_corner_cases(password: str) -> None:
+    assert differences([password]) == []
+
+
 def fails(text: str) -> bool:
     try:
         package(text)

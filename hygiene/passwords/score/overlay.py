@@ -26,7 +26,6 @@ _LEAST_YEARS = 20
 _TWO_PARTS = 1e4  # what zxcvbn adds for a second part
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
-_HABIT_EXTRAS = 12  # digits and signs that still belong to a habit
 _HABIT_WORD = 3
 # what people put at the end of a password, the likeliest first
 _SIGNS = {sign: rank for rank, sign in enumerate("!.?#*$-+@_&%/,", 2)}
@@ -100,7 +99,7 @@ class Judge:
         if not letters:
             return
         first, last = letters[0], letters[-1] + 1
-        if found.size - (last - first) > _HABIT_EXTRAS or last - first < _HABIT_WORD:
+        if last - first < _HABIT_WORD:
             return
         for start, stop, guesses, kind in found.covering(first, last):
             extras = self._extra(password[:start]) * self._extra(password[stop:])
