@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -58,10 +57,7 @@ def main() -> None:
             build(text, index)
             built_s = time.process_time() - before
         look_ups(path, index, count)
-        print(
-            f"\nindex: {count / built_s:,.0f} lines/s of CPU, {index.stat().st_size / count:.2f} bytes a line", end=", "
-        )
-        print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most in this process")
+        print(f"\nindex: {count / built_s:,.0f} lines/s of CPU, {index.stat().st_size / count:.2f} bytes a line")
 
 
 def digest_of(number: int) -> bytes:

@@ -38,9 +38,6 @@ _BUCKET: Final = 512  # the largest that is searched byte by byte
 _AGAIN: Final = "build it again from the list"
 
 
-_pair: Final = _PAIR.unpack_from
-
-
 def first_bytes(data: bytes, size: int) -> array[int]:
     """The first 3 bytes, as a number, of each piece of `size` bytes."""
     lanes = bytearray(4 * (len(data) // size))
@@ -106,10 +103,11 @@ class IndexList(Breaches):
         view, lines = self._map, self.lines
         counts = [0] * len(digests)
         hits = []
-        tops = first_bytes(b"".join(digests), self.kind.size)
-        for number, (digest, top) in enumerate(zip(digests, tops, strict=True)):
-            begin, end = _pair(view, DIRECTORY_AT + 4 * top)
-            if not begin <= end <= lines:
+        begins, ends = self._bounds(first_bytes(b"".join(digests), self.kind.size))
+        for number, (digest, begin, end) in enumerate(zip(digests, begins, ends, strict=True)):
+            if begin == end:
+                continue
+            if not begin < end <= lines:
                 raise _damaged(self._path)
             suffix = digest[3:8]
             while end - begin > _BUCKET:  # a list that was made up: hashes of the real one are evenly spread
@@ -132,6 +130,18 @@ class IndexList(Breaches):
             for number, found in zip(hits, self._text.count([digests[hit] for hit in hits]), strict=True):
                 counts[number] = found
         return counts
+
+    def _bounds(self, tops: array[int]) -> tuple[list[int], list[int]]:
+        """Where the hashes of these first bytes begin and end."""
+        if sys.byteorder == "big":
+            pairs = [_PAIR.unpack_from(self._map, DIRECTORY_AT + 4 * top) for top in tops]
+            return [begin for begin, _ in pairs], [end for _, end in pairs]
+        with (
+            memoryview(self._map) as view,
+            view[DIRECTORY_AT:SUFFIXES_AT] as part,
+            part.cast("I") as directory,
+        ):
+            return [directory[top] for top in tops], [directory[top + 1] for top in tops]
 
     def close(self) -> None:
         self._map.close()

@@ -15,8 +15,8 @@ from hygiene.errors import InputError
 from hygiene.passwords.breach.breaches import COUNT, LINE_MAX, TextSource, refused
 from hygiene.passwords.breach.kind import Kind
 
-# 47 lines: after two or three guesses the line is nearly always in it
-_WINDOW: Final = 2048
+# 23 lines: after two or three guesses the line is nearly always in it
+_WINDOW: Final = 1024
 # digests are evenly spread, so that guessing takes few steps; a list that was made up may need halving
 _GUESSES: Final = 6
 _SAMPLES: Final = 256
@@ -34,7 +34,7 @@ class TextList(TextSource):
         self._map = view
         self._begin = begin
         self._end = end  # behind the last line, its line end excluded
-        self._folded = False  # there are lines of capital and small letters
+        self._folded = False  # there are small letters: fold what is looked at
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -85,10 +85,7 @@ class TextList(TextSource):
             if not keys or len(keys) != len(lines):
                 raise refused(self.path, _NO_LINE, "it may be cut: get it again")
             folded = [key.upper() for key in keys]
-            # lines of which each is in one case are found either way
-            self._folded = self._folded or any(
-                key not in (one, one.lower()) for key, one in zip(keys, folded, strict=True)
-            )
+            self._folded = self._folded or folded != keys
             if folded[0] < before or folded != sorted(folded):
                 raise refused(self.path, _NOT_SORTED, "the list ordered by count cannot be looked up")
             before = folded[0]
@@ -133,7 +130,10 @@ class TextList(TextSource):
             last_at = window.rfind(b"\n", begin, end - 1) + 1 or begin
             if (left != low and not begin) or not digits < end - last_at <= LINE_MAX:
                 raise refused(self.path, _NO_LINE)
-            first, last = window[begin : begin + digits].upper(), window[last_at : last_at + digits].upper()
+            first, last = window[begin : begin + digits], window[last_at : last_at + digits]
+            if first.upper() != first or last.upper() != last:
+                self._folded = True  # samples met no small letter
+                return self._find(key, target, low, low_value)
             if first > last:
                 raise refused(self.path, _NOT_SORTED)
             if key < first:
@@ -153,7 +153,7 @@ class TextList(TextSource):
             else:
                 at = window.find(key, begin, end)
                 if at < 0 and not self._folded:
-                    at = window.find(key.lower(), begin, end)  # a line in small letters among others
+                    at = window.find(key.lower(), begin, end)  # a single line in small letters
                 if at >= 0:
                     return self._number(window, at + digits), left + at, target
                 return 0, left + begin, self._value(first)
