@@ -63,7 +63,8 @@ def test_alike(one: str, other: str) -> None:
         pytest.param("kXzQb17!", "kxzqb2", id="a short core by chance"),
         pytest.param("Nordwind1", "Nordwand1", id="one letter, owners not known"),
         pytest.param("Nordwind1", "Nordwindrad1", id="a part of the other"),
-        pytest.param("n" * 251 + "1", "n" * 251 + "2", id="documents"),
+        pytest.param("Nordwind" * 32 + "1", "Nordwind" * 32 + "2", id="documents"),
+        pytest.param("V3lmi1", "V3lmi2", id="a short core spelt with signs"),
         pytest.param("", " ", id="nothing"),
     ],
 )
@@ -112,6 +113,11 @@ def test_strangers_are_not_joined(one: str, other: str) -> None:
             [("kXzQb17!", "anna", "db1", None), ("KxZqB2", "bert", "db1", None)],
             [None, None],
             id="a short core: not one system",
+        ),
+        pytest.param(
+            [("Präm13!19", "anna", None, None), ("Prämie24", "anna", None, None)],
+            [1, 1],
+            id="a common word that ends in two signs",
         ),
         pytest.param(
             [("Moin2023", "anna", "db1", None), ("Moin2024", "anna", "db2", None), ("Moin2025", "bert", "db2", None)],
