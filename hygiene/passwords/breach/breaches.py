@@ -14,7 +14,7 @@ from hygiene.errors import InputError
 from hygiene.passwords.breach.kind import Kind
 
 # digests held at once: neighbours in a sorted batch lie on the same pages of the file
-BATCH: Final = 20_000
+BATCH: Final = 50_000
 # HASH:COUNT and a line end, where counts stay below 10^12
 LINE_MAX: Final = 40 + 1 + 12 + 2
 COUNT: Final = re.compile(rb"[0-9]{1,12}")

@@ -100,29 +100,27 @@ class IndexList(Breaches):
             raise _damaged(self._path)
 
     def _counts(self, digests: Sequence[bytes]) -> list[int]:
-        view, lines = self._map, self.lines
+        view, lines, base, width = self._map, self.lines, SUFFIXES_AT, SUFFIX_BYTES
         counts = [0] * len(digests)
         hits = []
         begins, ends = self._bounds(first_bytes(b"".join(digests), self.kind.size))
-        for number, (digest, begin, end) in enumerate(zip(digests, begins, ends, strict=True)):
+        number = -1
+        for digest, begin, end in zip(digests, begins, ends, strict=True):
+            number += 1
             if begin == end:
                 continue
             if not begin < end <= lines:
                 raise _damaged(self._path)
             suffix = digest[3:8]
-            while end - begin > _BUCKET:  # a list that was made up: hashes of the real one are evenly spread
-                middle = (begin + end) // 2
-                at = SUFFIXES_AT + SUFFIX_BYTES * middle
-                if view[at : at + SUFFIX_BYTES] <= suffix:
-                    begin = middle
-                else:
-                    end = middle
-            bucket = view[SUFFIXES_AT + SUFFIX_BYTES * begin : SUFFIXES_AT + SUFFIX_BYTES * end]
-            at = bucket.find(suffix)
-            while at > 0 and at % SUFFIX_BYTES:  # the end of one and the begin of the next
-                at = bucket.find(suffix, at + 1)
-            if at >= 0:
-                hits.append(number)
+            if end - begin > _BUCKET:
+                begin, end = self._narrowed(suffix, begin, end)
+            bucket = view[base + width * begin : base + width * end]
+            if suffix in bucket:
+                at = bucket.find(suffix)
+                while at > 0 and at % width:  # the end of one and the begin of the next
+                    at = bucket.find(suffix, at + 1)
+                if at >= 0:
+                    hits.append(number)
         if self._text is None:
             for number in hits:
                 counts[number] = 1
@@ -130,6 +128,17 @@ class IndexList(Breaches):
             for number, found in zip(hits, self._text.count([digests[hit] for hit in hits]), strict=True):
                 counts[number] = found
         return counts
+
+    def _narrowed(self, suffix: bytes, begin: int, end: int) -> tuple[int, int]:
+        """Fewer, by halving: a list that was made up; hashes of the real one are evenly spread."""
+        while end - begin > _BUCKET:
+            middle = (begin + end) // 2
+            at = SUFFIXES_AT + SUFFIX_BYTES * middle
+            if self._map[at : at + SUFFIX_BYTES] <= suffix:
+                begin = middle
+            else:
+                end = middle
+        return begin, end
 
     def _bounds(self, tops: array[int]) -> tuple[list[int], list[int]]:
         """Where the hashes of these first bytes begin and end."""
