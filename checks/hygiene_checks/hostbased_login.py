@@ -92,7 +92,6 @@ class HostbasedLogin(Check):
     subject: ClassVar[SubjectKind] = SubjectKind.HOST
     controls: ClassVar[tuple[str, ...]] = (
         "NIST SP 800-53 r5 IA-2(1)",
-        "NIST SP 800-53 r5 IA-3",
         "BSI SYS.1.3.A8",
         "CIS Controls 8.1 6.5",
     )

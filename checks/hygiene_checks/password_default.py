@@ -68,7 +68,6 @@ class PasswordDefault(Check):
         "NIST SP 800-53 r5 IA-5",
         "BSI ORP.4.A8",
         "CIS Controls 8.1 4.7",
-        "PCI DSS 4.0.1 2.2.2",
     )
 
     def run(self, fleet: Fleet) -> Iterator[Finding]:

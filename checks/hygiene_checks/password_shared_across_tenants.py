@@ -85,7 +85,7 @@ class PasswordSharedAcrossTenants(Check):
     severity: ClassVar[Severity] = Severity.CRITICAL
     subject: ClassVar[SubjectKind] = SubjectKind.LIST
     needs: ClassVar[frozenset[str]] = frozenset({"password_entries"})
-    controls: ClassVar[tuple[str, ...]] = ("NIST SP 800-53 r5 IA-5(8)", "BSI ORP.4.A8", "PCI DSS 4.0.1 8.2.3")
+    controls: ClassVar[tuple[str, ...]] = ("NIST SP 800-53 r5 IA-5(8)", "BSI ORP.4.A8", "PCI DSS 4.0.1 8.2.2")
 
     def run(self, fleet: Fleet) -> Iterator[Finding]:
         """Yield one finding for each list."""

@@ -31,7 +31,7 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
         args.inventory, args.passwords = [str(fleet.inventory)], [fleet.passwords]
         args.user, args.key, args.known_hosts = fleet.user, fleet.key, fleet.known_hosts
         args.root, args.limit, args.exclude, args.identities = [], [], [], []
-        args.owners = args.sshd_version = args.passphrase_file = args.jump = args.deadline = None
+        args.owners = args.sshd_version = args.passphrase_file = args.key_file = args.jump = args.deadline = None
         args.sudo, args.dry_run, args.fresh, args.jobs = True, False, True, 200
         args.logs = args.probe = False
         code = scan.run_audit(args, registry, version)

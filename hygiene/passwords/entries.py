@@ -129,7 +129,7 @@ class ScoredEntries(Sequence[PasswordEntry]):
             account=account,
             system=system,
             tenant=tenant,
-            length_band=BANDS[band],
+            length_band=None if marks & Mark.CONTEXT else BANDS[band],  # it would say how long the word is
             zxcvbn_score=judged.zxcvbn_score,
             score=score,
             group_id=self._group[slot] or None,

@@ -153,4 +153,6 @@ def _of_lists() -> list[Finding]:
         ("password-short", lists.NAME, "high", "high", {"entries": 6}),
         ("password-weak", lists.NAME, "high", "high", {"entries": 4}),
         ("password-reused", lists.NAME, "high", "high", {"entries": 5, "largest_group": 3}),
+        ("password-shared-across-tenants", lists.NAME, "critical", "high", {"tenants": 2}),
+        ("password-from-context", lists.NAME, "high", "high", {"entries": 1}),
     ]

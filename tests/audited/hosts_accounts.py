@@ -6,11 +6,12 @@ from lab.spec import File, HostSpec
 
 from .keys import PASSWORD_OF_PEOPLE, SCAN_RULE, Keys, deploy, keys_command, names, root, scan
 from .machines import SSHD, Daemon, Gap, Planted, Program, Try
-from .plant import KEYBOARD, NOTHING, PASSWORD, YES, Person, ed25519, line, no, person
+from .plant import KEYBOARD, NOTHING, PASSWORD, STAGE, YES, Person, ed25519, line, no, person
 
 _LOCKED_HASH = "!$6$Vq9xN3kzT1sYbE7u$" + "h4S0lockedhash" * 6 + "Zz"
 _SHELL = no("the shell is missing or not executable", "account")
 _EXPIRED = no("the account has expired", "account")
+_EXPIRED_BY_PAM = no(f"{STAGE}: the account has expired", "account")
 
 
 def hosts(keys: Keys) -> list[Planted]:
@@ -43,10 +44,10 @@ def _states(keys: Keys) -> Planted:
         _keyed("locked", 1024, shadow="!", state="locked"),
         _keyed("barred", 1025, shadow=_LOCKED_HASH, state="locked", password_state="locked", scheme="sha512crypt"),
         _keyed("star", 1026, shadow="*"),
-        _keyed("expired", 1027, ages=("19700", "0", "99999", "7", "", "1"), state="expired", door=_EXPIRED),
+        _keyed("expired", 1027, ages=("19700", "0", "99999", "7", "", "1"), state="expired", door=_EXPIRED_BY_PAM),
         # an overdue password has to be changed in the session, which begins; past the grace it does not
         _keyed("overdue", 1028, ages=("10", "0", "20", "7", "", "")),
-        _keyed("lapsed", 1029, ages=("10", "0", "20", "7", "5", ""), state="expired", door=_EXPIRED),
+        _keyed("lapsed", 1029, ages=("10", "0", "20", "7", "5", ""), state="expired", door=_EXPIRED_BY_PAM),
         person("toor", 0, line(keys.ops), home="/srv/toor"),
         person("oldhash", 1031, password=PASSWORD_OF_PEOPLE, hash_method="md5crypt", scheme="md5", ways=[PASSWORD]),
     )

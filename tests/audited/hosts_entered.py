@@ -9,9 +9,9 @@ from lab.spec import AUDITOR_ADDRESS, Directory, File, HostSpec
 
 from .keys import Keys, root
 from .machines import Gap, Planted
-from .plant import Key, Person, Way, ed25519, line, person, unknown
+from .plant import STAGE, Key, Person, Way, ed25519, line, person, unknown
 
-_UNSEEN = unknown("whether the account has expired is not known")
+_UNSEEN = unknown(f"{STAGE}: whether the account has expired is not known")
 
 
 def hosts(keys: Keys, collector: bytes) -> list[Planted]:

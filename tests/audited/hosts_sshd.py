@@ -161,7 +161,8 @@ def _directory(keys: Keys) -> Planted:
         areas={"accounts": "partial", "shadow": "partial", "authorized_keys": "partial"},
         status="partial",
         reason="not seen whole: accounts, shadow, authorized_keys",
-        gaps=(Gap("accounts"), Gap("shadow"), Gap("authorized_keys")),
+        # whether the directory puts clerk into the group of sudo
+        gaps=(Gap("accounts"), Gap("shadow"), Gap("authorized_keys"), Gap("sudo", account="clerk")),
         programs=(Program(path, "it can be changed by others (/srv/tools is writable by others)"),),
         tries=(Try("root", True, keys.visitor),),
     )

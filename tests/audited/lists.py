@@ -69,7 +69,7 @@ WEAK = [
     Entry("acme", "web1", "admin", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
     Entry("bravo", "web1", "admin", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
     Entry("bravo", "nas", "operator", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
-    Entry("bravo", "mail", "root", "qwertzuiop123", "12-14", ("short", "common")),
+    Entry("bravo", "mail", "root", "qwertzuiop123", "12-14", ("short", "common"), score=1),
     Entry("Quxolin Werk", "grafana", "report", "quxolinwerk2024", "15+", ("context",), score=1),
     Entry("charlie", "backup", "svc-backup", "mUx3.pylon.Grat.oval-ten", "15+", ("reused",), group=2),
     Entry("charlie", "backup2", "svc-backup", "mUx3.pylon.Grat.oval-ten", "15+", ("reused",), group=2),

@@ -72,6 +72,7 @@ class Verdict:
     cause: str | None = None  # of a no: what kind of reason it is
 
 
+STAGE = "/etc/pam.d/common-account:17"  # the rule of Debian 12 that judges ages
 YES = Verdict("yes")
 
 

@@ -9,7 +9,10 @@ _ACCOUNT = re.compile(r"(\S+): uid \d+")
 _NOBODY = re.compile(r"Nobody gets in as \([0-9,]+\): (.+)")
 _KEY = re.compile(r"  (?:\[(?P<daemon>[^]]+)\] )?(?P<what>key|certificates of the authority) (?P<key>SHA256:\S+) ")
 _ANYWHERE = re.compile(r"\) from anywhere[,;]")
-_WAY = re.compile(r"  (?:\[(?P<daemon>[^]]+)\] )?way in: (?P<methods>\S+) from ")
+# by a key or certificate alone, of which the lines below it tell more
+_WAY = re.compile(
+    r"  (?:\[(?P<daemon>[^]]+)\] )?way in: (?!unknown)(?!(?:key|[0-9]+ keys|certificate of authority)\b(?!.*, then ))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,6 @@ def read(text: str) -> Told:
             found.add((match["daemon"] or "sshd", account, match["key"]))
             if match["what"] == "key" and _ANYWHERE.search(line):
                 told.anywhere.add((match["daemon"] or "sshd", account, match["key"]))
-        elif (match := _WAY.match(line)) and match["methods"] != "publickey":
+        elif match := _WAY.match(line):
             told.otherwise.add((match["daemon"] or "sshd", account))
     return told

@@ -285,6 +285,9 @@ def keys(fleet: Sequence[Planted]) -> list[Row]:
     ]
 
 
+BY_PROGRAM = "keys that a program supplies (AuthorizedKeysCommand) cannot be listed"
+
+
 def _commonest(comments: Counter[str]) -> str | None:
     return min(comments, key=lambda text: (-comments[text], text.encode()), default=None)
 
@@ -320,6 +323,9 @@ def _ways(host: Planted, daemon: Daemon, name: str, one: Person | None) -> Itera
                 doubtful.setdefault(place, Way("publickey", reason=verdict.reason, source=source))
     for (_, command, _), way in (doubtful | certain).items():
         yield command, way
+    # whom a program may name keys for, nobody knows
+    if any(program.works == "yes" for program in host.programs) and ("*", None, False) not in certain:
+        yield None, Way("publickey", reason=BY_PROGRAM)
     for way in one.ways if one else [host.base_way] if host.base_way else ():
         yield None, way
 

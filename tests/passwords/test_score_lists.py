@@ -47,7 +47,7 @@ def test_whole_records(tmp_path: Path) -> None:
     assert list(audit.entries) == [
         entry("kunden.csv", 2, "root", "web1", "Nord GmbH", "15+", 4, 4, 1, 3, ("reused",)),
         entry("kunden.csv", 3, "hans", "web2", "Nord GmbH", "8-11", 3, 1, 2, 2, ("short", "common", "reused")),
-        entry("kunden.csv", 4, "eva", "vpn", "Stadtwerke Süd", "12-14", 4, 1, None, 1, ("short", "common", "context")),
+        entry("kunden.csv", 4, "eva", "vpn", "Stadtwerke Süd", None, 4, 1, None, 1, ("short", "common", "context")),
         entry("kunden.csv", 5, "root", "web3", None, "15+", 4, 4, 1, 3, ("reused",)),
         entry("kunden.csv", 6, "x", "y", "z", "8-11", 1, 1, None, 1, ("short", "pattern")),
         entry("alt.xlsx", 2, "root", None, None, "15+", 4, 4, 1, 3, ("reused",), "T"),

@@ -138,15 +138,19 @@ def passwords(numbers: Figures) -> Markup:
     scores = numbers.scores
     if not scores.total:
         return Markup()
-    sums = {score: sum(scores.entries.get((score, band), 0) for band in BANDS) for score in SCORES}
+    # what an entry is made of may name the word, so that its length is not told
+    untold = any(band is None for _, band in scores.entries)
+    bands: tuple[str | None, ...] = (*BANDS, None) if untold else BANDS
+    names = [f"{band} characters" if band is not None else "length not told" for band in bands]
+    sums = {score: sum(scores.entries.get((score, band), 0) for band in bands) for score in SCORES}
     rows = [
         (
             join(element("span", f"score {score}"), element("span", SCORE_WORDS[score], class_="sub")),
             bar(
-                [Part(f"band{n}", scores.entries.get((score, band), 0), band) for n, band in enumerate(BANDS)],
+                [Part(f"band{n}", scores.entries.get((score, band), 0), names[n]) for n, band in enumerate(bands)],
                 max(sums.values()),
             ),
-            *(f"{scores.entries.get((score, band), 0):,}" for band in BANDS),
+            *(f"{scores.entries.get((score, band), 0):,}" for band in bands),
             f"{sums[score]:,}",
         )
         for score in SCORES
@@ -156,6 +160,12 @@ def passwords(numbers: Figures) -> Markup:
         "Passwords in lists",
         f"{count(scores.total, 'entry', 'entries')} by score (zxcvbn, lowered by what is known of the entry) and by "
         f"length. {count(scores.reused, 'entry has', 'entries have')} a password that another has too.",
-        legend([Part(f"band{n}", 0, f"{band} characters") for n, band in enumerate(BANDS)], numbers=False),
-        table(("", "", *BANDS, "all"), rows, numbers=range(2, 7), plot=1, style="bars"),
+        legend([Part(f"band{n}", 0, name) for n, name in enumerate(names)], numbers=False),
+        table(
+            ("", "", *(band or "not told" for band in bands), "all"),
+            rows,
+            numbers=range(2, 3 + len(bands)),
+            plot=1,
+            style="bars",
+        ),
     )

@@ -83,7 +83,7 @@ class Spread:
 class Scores:
     """Entries of the password lists by score and length band."""
 
-    entries: Mapping[tuple[int, str], int]
+    entries: Mapping[tuple[int, str | None], int]
     reused: int  # entries whose password another entry has too
 
     @property
