@@ -77,7 +77,7 @@ class PasswordSharedAcrossTenants(Check):
     ## References
 
     - BSI IT-Grundschutz ORP.4.A8: passwords must not be used more than once
-    - PCI DSS 4.0.1, 8.2.3: service providers use credentials of their own for each customer
+    - PCI DSS 4.0.1, 8.2.2: shared credentials are an exception that somebody has allowed
     """
 
     id: ClassVar[str] = "password-shared-across-tenants"

@@ -11,6 +11,7 @@ from .plant import KEYBOARD, NOTHING, PASSWORD, STAGE, YES, Person, ed25519, lin
 _LOCKED_HASH = "!$6$Vq9xN3kzT1sYbE7u$" + "h4S0lockedhash" * 6 + "Zz"
 _SHELL = no("the shell is missing or not executable", "account")
 _EXPIRED = no("the account has expired", "account")
+_OVERDUE = no(f"{STAGE}: the password has been overdue for too long", "account")
 _EXPIRED_BY_PAM = no(f"{STAGE}: the account has expired", "account")
 
 
@@ -47,7 +48,7 @@ def _states(keys: Keys) -> Planted:
         _keyed("expired", 1027, ages=("19700", "0", "99999", "7", "", "1"), state="expired", door=_EXPIRED_BY_PAM),
         # an overdue password has to be changed in the session, which begins; past the grace it does not
         _keyed("overdue", 1028, ages=("10", "0", "20", "7", "", "")),
-        _keyed("lapsed", 1029, ages=("10", "0", "20", "7", "5", ""), state="expired", door=_EXPIRED_BY_PAM),
+        _keyed("lapsed", 1029, ages=("10", "0", "20", "7", "5", ""), state="expired", door=_OVERDUE),
         person("toor", 0, line(keys.ops), home="/srv/toor"),
         person("oldhash", 1031, password=PASSWORD_OF_PEOPLE, hash_method="md5crypt", scheme="md5", ways=[PASSWORD]),
     )

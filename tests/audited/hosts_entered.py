@@ -11,6 +11,7 @@ from .keys import Keys, root
 from .machines import Gap, Planted
 from .plant import STAGE, Key, Person, Way, ed25519, line, person, unknown
 
+_NO_LOOK = "/root/.ssh/authorized_keys could not be read (permission denied)"
 _UNSEEN = unknown(f"{STAGE}: whether the account has expired is not known")
 
 
@@ -22,7 +23,7 @@ def _unprivileged(keys: Keys) -> Planted:
     """Entered as an account without sudo: what only root can read is not seen."""
     private_but_shown = {".ssh": Directory(0o755)}
     people = (
-        person("root", 0, line(keys.ops)),
+        person("root", 0, line(keys.ops), ways=[Way("publickey", reason=_NO_LOOK)]),
         person("watch", 981, line(keys.audit), door=_UNSEEN, root_by="unknown", ways=[_unseen_password()]),
         person("public", 1080, line(ed25519("public")), home_mode=0o755, files=private_but_shown,
                key_file=File(b"", 0o644), door=_UNSEEN, root_by="unknown", ways=[_unseen_password()]),

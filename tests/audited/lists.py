@@ -20,7 +20,7 @@ class Entry:
     system: str
     account: str
     password: str = field(repr=False)
-    band: str
+    band: str | None
     reasons: tuple[str, ...] = ()
     score: int | None = None
     group: int | None = None
@@ -70,7 +70,7 @@ WEAK = [
     Entry("bravo", "web1", "admin", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
     Entry("bravo", "nas", "operator", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
     Entry("bravo", "mail", "root", "qwertzuiop123", "12-14", ("short", "common"), score=1),
-    Entry("Quxolin Werk", "grafana", "report", "quxolinwerk2024", "15+", ("context",), score=1),
+    Entry("Quxolin Werk", "grafana", "report", "quxolinwerk2024", None, ("context",), score=1),
     Entry("charlie", "backup", "svc-backup", "mUx3.pylon.Grat.oval-ten", "15+", ("reused",), group=2),
     Entry("charlie", "backup2", "svc-backup", "mUx3.pylon.Grat.oval-ten", "15+", ("reused",), group=2),
     Entry("delta", "erp", "import", "wimple+Jacht%quer-Bolt7", "15+"),
