@@ -15,7 +15,7 @@ from hygiene.facts.host import facts
 from hygiene.facts.questions import question
 from hygiene.identities.exports import ExportInfo, read_exports
 from hygiene.model import CheckRun, Evidence, Finding, FindingRow, Gap, Question, Scan, ScanInfo, Verdict
-from hygiene.passwords.lists import ListInfo, Progress, score_lists
+from hygiene.passwords.lists import PasswordAudit, Progress, score_lists
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
@@ -75,7 +75,7 @@ def read_lists(
     scored = score_lists(list(paths), progress, reading=reading)
     for store in stores:
         store.put_passwords(scored.entries)
-        _replace_gaps(store, LISTS, _list_gaps(scored.lists, scored.failed))
+        _replace_gaps(store, LISTS, _list_gaps(scored))
         store.set_meta("lists", [info.name for info in scored.lists])
 
 
@@ -169,12 +169,15 @@ def _row(verdict: Verdict) -> FindingRow:
     )
 
 
-def _list_gaps(lists: Iterable[ListInfo], failed: int) -> Iterator[Gap]:
-    for info in lists:
+def _list_gaps(scored: PasswordAudit) -> Iterator[Gap]:
+    for info in scored.lists:
         for reason in info.unread:
             yield Gap(None, info.name, LISTS, reason)
-    if failed:
-        yield Gap(None, "fleet", LISTS, f"{failed:,} entries could not be scored and count as 0")
+    if scored.failed:
+        yield Gap(None, "fleet", LISTS, f"{scored.failed:,} entries could not be scored and count as 0")
+    if scored.unsearched:
+        reason = f"{scored.unsearched:,} entries were not compared for passwords that differ in one character"
+        yield Gap(None, "fleet", LISTS, reason)
 
 
 def _replace_gaps(store: Store, source: str, gaps: Iterable[Gap]) -> None:

@@ -10,6 +10,7 @@ from typing import overload
 from hygiene.model import PasswordEntry
 from hygiene.passwords.score.judgement import Judgement, Mark
 from hygiene.passwords.score.length import BANDS
+from hygiene.passwords.similar.clusters import Similar
 
 _INTERNED = 200_000
 _NOT_RESCORED = 0
@@ -30,6 +31,8 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._sheet = array("I")  # of each entry, in `_sheets`
         self._slot = array("I")
         self._context_slot = array("I")  # one more than the slot; 0: not rescored
+        self._default = bytearray()  # by entry, as what follows
+        self._similar = bytearray()
         self._interned: dict[str, str] = {}
         self._judged = array("H")  # packed judgements by slot
         self._band = bytearray()  # by slot
@@ -57,6 +60,8 @@ class ScoredEntries(Sequence[PasswordEntry]):
         slot: int,
         context_slot: int | None,
         sheet: str | None = None,
+        *,
+        default: bool = False,
     ) -> None:
         self._list.append(len(self._lists) - 1)
         self._row.append(row)
@@ -68,6 +73,7 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._slot.append(slot)
         self._context_slot.append(_NOT_RESCORED if context_slot is None else context_slot + 1)
         self._members[slot] += 1
+        self._default.append(default)
 
     def _intern(self, name: str | None) -> str | None:
         if name is None:
@@ -85,6 +91,10 @@ class ScoredEntries(Sequence[PasswordEntry]):
                 number += 1
                 self._group[slot] = number
         self._interned = {}
+
+    def mark_similar(self, similar: Similar) -> None:
+        """Keep of each entry whether it is like another one."""
+        self._similar = bytearray(similar.number(at) is not None for at in range(len(self)))
 
     @property
     def failed(self) -> int:
@@ -122,6 +132,9 @@ class ScoredEntries(Sequence[PasswordEntry]):
             score = min(score, with_context.score)
         group_size = self._members[slot]
         band = self._band[slot]
+        default, similar = bool(self._default[at]), bool(self._similar and self._similar[at])
+        # what the password is made of tells the word, and then its length says which
+        told = not (default or marks & Mark.CONTEXT)
         account, system, tenant = (column[at] for column in self._names)
         return PasswordEntry(
             list=self._lists[self._list[at]],
@@ -129,23 +142,25 @@ class ScoredEntries(Sequence[PasswordEntry]):
             account=account,
             system=system,
             tenant=tenant,
-            length_band=None if marks & Mark.CONTEXT else BANDS[band],  # it would say how long the word is
+            length_band=BANDS[band] if told else None,
             zxcvbn_score=judged.zxcvbn_score,
             score=score,
             group_id=self._group[slot] or None,
             group_size=group_size,
-            reasons=_reasons(band < len(BANDS) - 1, marks, group_size > 1),
+            reasons=_reasons(band < len(BANDS) - 1, marks, default, group_size > 1, similar),
             sheet=self._sheets[self._sheet[at]],
         )
 
 
 @cache
-def _reasons(short: bool, marks: int, reused: bool) -> tuple[str, ...]:
+def _reasons(short: bool, marks: int, default: bool, reused: bool, similar: bool) -> tuple[str, ...]:
     given = (
         ("short", short),
         ("common", marks & Mark.COMMON),
         ("pattern", marks & Mark.PATTERN),
         ("context", marks & Mark.CONTEXT),
+        ("default", default),
         ("reused", reused),
+        ("similar", similar),
     )
     return tuple(word for word, holds in given if holds)

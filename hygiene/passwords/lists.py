@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hygiene.model import PasswordEntry
+from hygiene.passwords.defaults.pairs import vendor_defaults
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.read import open_list
 from hygiene.passwords.read.reader import HashLine, RawEntry, rows_text
@@ -19,6 +20,7 @@ from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Knowledge
 from hygiene.passwords.score.length import band_index
 from hygiene.passwords.score.pool import Job, Pool
 from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access
+from hygiene.passwords.similar.clusters import Clusters
 
 _DIGEST_BYTES = 16
 _ROWS_BETWEEN_REPORTS = 10_000
@@ -53,6 +55,7 @@ class PasswordAudit:
     entries: Sequence[PasswordEntry]
     lists: tuple[ListInfo, ...]
     failed: int = 0  # entries that the reference broke on: their scores are 0, which says nothing of them
+    unsearched: int = 0  # entries that were not looked through for others that differ in one character
 
 
 def score_lists(
@@ -68,8 +71,9 @@ def score_lists(
     A file given twice is read once. ListError when one cannot be read: then nothing is returned of any.
     `processes`: scoring processes, by default one for each core. `knowledge`: the year that passwords may name, by
     default this one, and words that are known for all entries (the organisation, its hosts).
-    `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 150 bytes an entry and
-    as much for each distinct password; passwords themselves are held only while they wait for their score.
+    `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 170 bytes an entry,
+    250 for each distinct password, and up to 60 MB for the search for similar ones; passwords themselves are held only
+    while they wait for their score.
     """
     forbid_core_dumps()
     forbid_memory_access()
@@ -78,8 +82,8 @@ def score_lists(
     with Pool(processes, knowledge) as pool:
         run = _Run(pool, progress, reading)
         infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
-        run.finish()
-    return PasswordAudit(run.entries, infos, run.entries.failed)
+        unsearched = run.finish()
+    return PasswordAudit(run.entries, infos, run.entries.failed, unsearched)
 
 
 class _Run:
@@ -92,6 +96,8 @@ class _Run:
         self._progress = progress
         # dies with the run, and with it every way to compare a digest
         self._key = os.urandom(32)
+        self._clusters = Clusters(os.urandom(32))
+        self._defaults = vendor_defaults()
         self._slots: dict[bytes, int] = {}
         self._context_slots: dict[bytes, int] = {}
 
@@ -114,13 +120,17 @@ class _Run:
             unread = (f"{rows_text(hashes)} with a password's hash; recognised, but not judged", *unread)
         return ListInfo(name, str(path), tally.rows, count, reader.encoding, tally.notes(), unread)
 
-    def finish(self) -> None:
+    def finish(self) -> int:
+        """Wait for all scores; gives how many entries were not looked through for similar ones to the end."""
         self._batch.finish()
         self._slots.clear()
         self._context_slots.clear()
         self._key = b""
         self.entries.number_groups()
+        similar = self._clusters.finish()
+        self.entries.mark_similar(similar)
         self._report()
+        return similar.unsearched
 
     def _take(self, entry: RawEntry) -> None:
         # surrogatepass: a text that is not valid is still equal to itself only
@@ -138,7 +148,10 @@ class _Run:
             context_slot = self._context_slots.get(digest)
             if context_slot is None:
                 context_slot = self._context_slots[digest] = self._queue(0, (scored, words))
-        self.entries.add(entry.row, (entry.account, entry.system, entry.tenant), slot, context_slot, entry.sheet)
+        self._clusters.add(entry.password, slot, entry.account, entry.system, entry.tenant)
+        names = (entry.account, entry.system, entry.tenant)
+        default = self._defaults.hit(entry.account, entry.password)
+        self.entries.add(entry.row, names, slot, context_slot, entry.sheet, default=default)
 
     def _digest(self, data: bytes) -> bytes:
         return hashlib.blake2b(data, key=self._key, digest_size=_DIGEST_BYTES).digest()

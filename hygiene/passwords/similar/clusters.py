@@ -98,6 +98,7 @@ class Clusters:
         unsearched = self._typos.unsearched
         self._first = {}
         self._typos = Typos(b"")
+        self._scope.cache_clear()
         self._key = b""
         return self._found(unsearched)
 
