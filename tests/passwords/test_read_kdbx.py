@@ -6,6 +6,8 @@ import hashlib
 import importlib.util
 import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -226,12 +228,6 @@ EXTRA = "a KeePass database; reading it takes an extra: pip install 'ssh-hygiene
             id="rounds without end",
         ),
         pytest.param(b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5\0\0\x07\0", DAMAGED, id="of a version to come"),
-        pytest.param(
-            VAULT,
-            EXTRA,
-            id="without the extra",
-            marks=pytest.mark.skipif(not WITHOUT, reason="pykeepass is installed"),
-        ),
     ],
 )
 def test_refused_before_it_is_opened(tmp_path: Path, data: bytes, message: str) -> None:
@@ -240,3 +236,23 @@ def test_refused_before_it_is_opened(tmp_path: Path, data: bytes, message: str) 
     with pytest.raises(ListError) as caught:
         read(path, given())
     assert str(caught.value) == f"{path}: {message}"
+
+
+_WITHOUT = """
+import sys
+from pathlib import Path
+sys.modules["pykeepass"] = None  # what Python keeps of a package that is not there
+from hygiene.errors import ListError
+from hygiene.passwords.lists import score_lists
+try:
+    score_lists([Path(sys.argv[1])], processes=1)
+except ListError as error:
+    print(error)
+"""
+
+
+def test_without_the_extra(tmp_path: Path) -> None:
+    path = tmp_path / "vault"
+    path.write_bytes(VAULT)
+    done = subprocess.run([sys.executable, "-c", _WITHOUT, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{path}: {EXTRA}\n"
