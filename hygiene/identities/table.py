@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 from hygiene.errors import ExportError
 from hygiene.identities.format import Columns, Format
 from hygiene.identities.row import Row, shown_names
+from hygiene.passwords.read.records import Records, sample_rows
 from hygiene.passwords.read.source import Source
 from hygiene.passwords.read.text import Encoding, lines
 from hygiene.visible import visible
@@ -17,8 +17,6 @@ from hygiene.visible import visible
 _DELIMITERS: Final = ",;\t|"
 _SAMPLE_LINES: Final = 60
 _HEADER_SEARCH_ROWS: Final = 20
-# a quoted cell may span lines; a quote that is never closed would swallow the file
-_LINES_IN_A_RECORD: Final = 1000
 
 
 class Table:
@@ -38,7 +36,7 @@ class Table:
         index = self.columns.index
         last = max(index.values())
         headers = self.columns.headers
-        for number, cells in self._records():
+        for number, cells in Records(self._source, self._encoding, self._delimiter, ExportError, "export again"):
             if number <= self._header_row or not any(cells):
                 continue
             place = f"{name}: row {number}"
@@ -50,53 +48,13 @@ class Table:
                 )
             yield Row(place, {key: cells[at] for key, at in index.items()}, headers)
 
-    def _records(self) -> Iterator[tuple[int, list[str]]]:
-        feed = _Feed(self._source, self._encoding)
-        reader = csv.reader(feed, delimiter=self._delimiter, strict=True)
-        number = 0
-        while True:
-            number += 1
-            feed.taken = 0
-            problem = ""
-            try:
-                cells = next(reader, None)
-            except csv.Error:
-                problem = f"{self._source.path}: row {number}: a quoted cell does not end as CSV demands; export again"
-            if problem:
-                raise ExportError(problem)
-            if cells is None:
-                return
-            yield number, cells
-
-
-class _Feed:
-    """The lines for the csv module, with a bound on how many one record may take."""
-
-    def __init__(self, source: Source, encoding: Encoding) -> None:
-        self._path = source.path
-        self._lines = lines(source, encoding)
-        self.taken = 0
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.taken += 1
-        if self.taken > _LINES_IN_A_RECORD:
-            raise ExportError(
-                f"{self._path}: a quoted cell spans more than {_LINES_IN_A_RECORD:,} lines;"
-                " look for a quote that is never closed"
-            )
-        return line
-
 
 def recognise(source: Source, encoding: Encoding, formats: Sequence[Format]) -> Table:
     """The table of the first format whose columns are there. ExportError names what was found instead."""
     sample = list(islice(lines(source, encoding), _SAMPLE_LINES))
     likeliest: list[str] = []
     for delimiter in _DELIMITERS:
-        for at, row in enumerate(_sample_rows(sample, delimiter)[:_HEADER_SEARCH_ROWS], 1):
+        for at, row in enumerate(sample_rows(sample, delimiter)[:_HEADER_SEARCH_ROWS], 1):
             for format_ in formats:
                 columns = format_.find(row)
                 if columns is not None:
@@ -114,13 +72,3 @@ def unrecognised(source: Source, what: str, found: Sequence[str], formats: Seque
         f"{source.path}: no export that is known; found the {what} {shown_names(found)}; expected one of: {known};"
         " for another table name its columns in the policy with [identities.NAME]"
     )
-
-
-def _sample_rows(sample: list[str], delimiter: str) -> list[list[str]]:
-    rows = []
-    try:
-        for row in csv.reader(sample, delimiter=delimiter):
-            rows.append(row)
-    except csv.Error:
-        pass  # what was read so far is the sample; reading itself is strict and says where
-    return rows

@@ -6,7 +6,6 @@ count, and so does a first line `sep=;` although Excel hides it.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from itertools import islice
 from typing import Self
@@ -17,9 +16,10 @@ from hygiene.passwords.read.columns import EXPECTED, Columns, column_name, descr
 from hygiene.passwords.read.exports import Export
 from hygiene.passwords.read.reader import HashLine, ListReader, RawEntry
 from hygiene.passwords.read.reading import Reading
+from hygiene.passwords.read.records import Records, sample_rows
 from hygiene.passwords.read.rows import entries
 from hygiene.passwords.read.source import Source
-from hygiene.passwords.read.text import CP1252, Encoding, find_encoding, has_undefined, lines
+from hygiene.passwords.read.text import Encoding, find_encoding, lines
 
 _DELIMITERS = ";,\t|"
 _DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
@@ -27,8 +27,6 @@ _DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _NO_DELIMITER = "\x1f"
 _SAMPLE_LINES = 100
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
-# a quoted cell may span lines; a quote that is never closed would swallow the file
-_LINES_IN_A_RECORD = 1000
 
 
 class DelimitedReader(ListReader):
@@ -60,7 +58,7 @@ class DelimitedReader(ListReader):
         told = _told_delimiter(sample[0]) if sample else None
         best: tuple[tuple[bool, int, bool, float], str, int, Columns] | None = None
         for delimiter in [told] if told else (*_DELIMITERS, _NO_DELIMITER):
-            rows = _sample_rows(sample[1:] if told else sample, delimiter)
+            rows = sample_rows(sample[1:] if told else sample, delimiter)
             found = find_header(rows, reading.columns)
             if found is None:
                 continue
@@ -70,7 +68,7 @@ class DelimitedReader(ListReader):
             rank = (columns.mapped, columns.known, columns.width > 1, even)
             if best is None or rank > best[0]:
                 best = (rank, delimiter, index + bool(told), columns)
-        if best is None and exports.is_keeper(_sample_rows(sample, ",")):
+        if best is None and exports.is_keeper(sample_rows(sample, ",")):
             return cls(source, encoding, ",", -1, exports.KEEPER_COLUMNS)
         if best is None:
             _refuse_table(source, sample, told)
@@ -81,7 +79,7 @@ class DelimitedReader(ListReader):
             if source.suffix not in _TABLE_SUFFIXES:
                 return None
             delimiter = _NO_DELIMITER
-        export = exports.find(_sample_rows(sample, delimiter)[above]) if columns.width > 1 and not told else None
+        export = exports.find(sample_rows(sample, delimiter)[above]) if columns.width > 1 and not told else None
         return cls(source, encoding, delimiter, above, columns, export)
 
     def __iter__(self) -> Iterator[RawEntry | HashLine]:
@@ -94,34 +92,19 @@ class DelimitedReader(ListReader):
         yield from entries(self._records(), self._columns, self.tally)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        feed = _Feed(self.source, self._encoding)
-        # strict: what is not well quoted would otherwise swallow the rows that follow, in silence
         backslash = self._export is not None and self._export.backslash
-        reader = csv.reader(
-            feed,
-            delimiter=self._delimiter,
-            strict=True,
-            doublequote=not backslash,
-            escapechar="\\" if backslash else None,
+        records = Records(
+            *(self.source, self._encoding, self._delimiter),
+            ListError,
+            "double the quotes inside it, or save the list as XLSX",
+            escape="\\" if backslash else None,
         )
         entities = self._export is not None and self._export.entities
-        number = 0
-        while True:
-            number += 1
-            feed.taken = 0
-            problem = ""
-            try:
-                cells = next(reader, None)
-            except csv.Error:
-                problem = f"{self.source.path}: row {number}: a quoted cell does not end as CSV demands"
-            if problem:
-                raise ListError(f"{problem}; double the quotes inside it, or save the list as XLSX")
-            if cells is None:
-                break
+        for number, cells in records:
             self.tally.rows = number
             if number > self._above + 1:
                 yield number, [exports.without_entities(cell) for cell in cells] if entities else cells
-        if feed.undefined:
+        if records.undefined:
             self.tally.remarks.append(UNDEFINED_NOTE)
 
 
@@ -131,46 +114,10 @@ UNDEFINED_NOTE = (
 )
 
 
-class _Feed:
-    """The lines for the csv module, with a bound on how many one record may take."""
-
-    def __init__(self, source: Source, encoding: Encoding) -> None:
-        self._path = source.path
-        self._lines = lines(source, encoding)
-        self._watch = encoding is CP1252
-        self.taken = 0
-        self.undefined = False
-
-    def __iter__(self) -> _Feed:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.taken += 1
-        if self.taken > _LINES_IN_A_RECORD:
-            raise ListError(
-                f"{self._path}: a quoted cell spans more than {_LINES_IN_A_RECORD:,} lines;"
-                " look for a quote that is never closed"
-            )
-        if self._watch and has_undefined(line):
-            self.undefined = True
-        return line
-
-
 def _told_delimiter(line: str) -> str | None:
     """The sign that Excel's first line `sep=;` names."""
     told = line.rstrip("\r\n").strip('"')
     return told[4] if len(told) == 5 and told[:4].lower() == "sep=" and not told[4].isalnum() else None
-
-
-def _sample_rows(sample: list[str], delimiter: str) -> list[list[str]]:
-    rows = []
-    try:
-        for row in csv.reader(sample, delimiter=delimiter):
-            rows.append(row)
-    except csv.Error:
-        pass  # what was read so far is the sample; reading itself is strict and says where
-    return rows
 
 
 def _refuse_table(source: Source, sample: list[str], told: str | None) -> None:
@@ -180,7 +127,7 @@ def _refuse_table(source: Source, sample: list[str], told: str | None) -> None:
     if not told and source.suffix not in _TABLE_SUFFIXES and (len(filled) < 2 or share < 0.8):
         return
     delimiter = told or common
-    found = describe_headers(_sample_rows(sample[1:] if told else sample, delimiter))
+    found = describe_headers(sample_rows(sample[1:] if told else sample, delimiter))
     raise ListError(
         f"{source.path}: no password column; {EXPECTED}; {found} ({_DELIMITER_NAMES.get(delimiter, 'sep=')} separated);"
         " name the column, or give a list of passwords alone as .txt"
