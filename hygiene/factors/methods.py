@@ -29,7 +29,6 @@ SWITCHES = {
     **dict.fromkeys(GSSAPI, ("gssapiauthentication", "GSSAPIAuthentication")),
 }
 _BY_PAM = (NONE, BY_PASSWORD, KEYBOARD)
-_NO_KERBEROS = (None, False)
 
 
 def steps(daemon: Daemon, door: Door, method: str) -> list[Step]:
@@ -122,7 +121,7 @@ def _passwords(settings: Settings | None, door: Door, method: str) -> Iterator[S
         yield Step(passed.given, notes=passed.notes, condition=passed.condition)
     for passed in answers.possible:
         yield Step(passed.given, doubt=answers.doubt or "what PAM asks for is not known", notes=passed.notes)
-    if method == BY_PASSWORD and settings is not None and settings.flag("kerberosauthentication") not in _NO_KERBEROS:
+    if method == BY_PASSWORD and settings is not None and _may_be(settings, "kerberosauthentication"):
         yield Step(frozenset({PASSWORD}), doubt="whether a Kerberos server takes a password for it is not known")
 
 
@@ -202,8 +201,8 @@ def _by_settings(settings: Settings, door: Door, method: str) -> Iterator[Judgem
         # without PAM there is nobody behind it on Linux
         yield _unless(settings.flag("usepam"), "UsePAM is no", "UsePAM is not known")
     if method == "gssapi-keyex":
-        exchange = settings.flag("gssapikeyexchange")  # a keyword of builds with the patch for key exchange alone
-        yield _unless(exchange or False, "GSSAPIKeyExchange is no", "GSSAPIKeyExchange is not known")
+        exchange = settings.flag("gssapikeyexchange") or (None if _may_be(settings, "gssapikeyexchange") else False)
+        yield _unless(exchange, "GSSAPIKeyExchange is no", "GSSAPIKeyExchange is not known")
     if door.uid == 0:
         yield _unless(_root_by(settings, method), "PermitRootLogin does not allow it", "PermitRootLogin is not known")
     yield door.allowed
@@ -241,6 +240,11 @@ def _by_account(settings: Settings, door: Door) -> Iterator[Judgement]:
 
 
 _UNCLEAR = Judgement(Truth.UNKNOWN, "UsePAM is not known")
+
+
+def _may_be(settings: Settings, keyword: str) -> bool:
+    """Whether a switch that not every build has may be on: it is, or nothing is known of it."""
+    return settings.flag(keyword) is True or (not settings.problems and not settings.is_known(keyword))
 
 
 def _unless(flag: bool | None, no: str, unknown: str) -> Judgement:

@@ -20,6 +20,11 @@ from hygiene.openssh.revoked import Revoked
 from hygiene.openssh.settings import Settings
 from hygiene.openssh.tokens import Holder
 
+_SOURCES = {
+    "authorizedkeysfile": "AuthorizedKeysFile",
+    "authorizedkeyscommand": "AuthorizedKeysCommand",
+    "trustedusercakeys": "TrustedUserCAKeys",
+}
 _COMMANDS = {
     "authorizedkeyscommand": "keys that a program supplies (AuthorizedKeysCommand) cannot be listed",
     "authorizedprincipalscommand": "principals that a program supplies (AuthorizedPrincipalsCommand) cannot be listed",
@@ -146,7 +151,10 @@ class Trust:
     def unseen(self, settings: Settings) -> str | None:
         """Why sshd may take keys besides those of its files, or certificates of authorities that were not read."""
         if settings.problems:
-            return None
+            return None  # whoever asks knows that nothing is known
+        unknown = next((name for keyword, name in _SOURCES.items() if not settings.is_known(keyword)), None)
+        if unknown is not None:
+            return f"{unknown} is not known"
         trusted = self.authorities(settings)
         if trusted is not None and isinstance(trusted[1], Judgement) and trusted[1].answer is Truth.UNKNOWN:
             return trusted[1].reason or "TrustedUserCAKeys was not read"

@@ -509,6 +509,18 @@ BY_ACCESS = Judgement(UNKNOWN, "/etc/pam.d/sshd:5: pam_access")
             id="a-password-of-kerberos",
         ),
         pytest.param(
+            daemon(kerberosauthentication=None),
+            door("*"),
+            [unknown("password", "whether a Kerberos server takes a password for it is not known")],
+            id="whether-kerberos-is-asked-is-not-known",
+        ),
+        pytest.param(
+            daemon(**BY_OTHERS, gssapikeyexchange=None),
+            replace(door("*"), gssapi=Judgement(YES)),
+            [one("gssapi-with-mic", "ticket", reason=KDC), unknown("gssapi-keyex", "GSSAPIKeyExchange is not known")],
+            id="whether-tickets-are-taken-in-the-key-exchange-is-not-known",
+        ),
+        pytest.param(
             daemon(),
             asking(replace(pam(WORD), account=BY_ACCESS)),
             [unknown("password", "/etc/pam.d/sshd:5: pam_access")],

@@ -370,6 +370,15 @@ ROWS: list[tuple[str, Change, Scan, View]] = [
             *((name, "sshd", "settings whose value is unknown: pubkeyauthentication")
               for name in ("root", "daemon", "anna", "bob", "eve"))),
     )),
+    ("keys-of-a-program-for-an-unseen-group", changes(
+        unread("group", "/etc/group"), config("Match Group ops\nAuthorizedKeysCommand /bin/keys"),
+    ), Scan(), together(
+        partial("accounts"), perhaps(lambda _: "AuthorizedKeysCommand is not known"),
+        {"settings": {"effective", "unknown"}},
+        gap(("", "accounts", f"/etc/group {DENIED}"),
+            *((name, "sshd", "settings whose value is unknown: authorizedkeyscommand")
+              for name in ("root", "daemon", "anna", "bob", "eve"))),
+    )),
     ("sshd-answers", file("sshd_t", "", SSHD_T, "rc=0"), Scan(), {}),
     ("sshd-answers-otherwise", file("sshd_t", "", SSHD_T.replace("\npassword", "\npasswordauthentication no\n#"),
                                     "rc=0"), Scan(), together(
