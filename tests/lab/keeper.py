@@ -99,7 +99,7 @@ class Keeper:
 
     def _turn(self, timeout_s: float | None) -> None:
         for key, _ in self._selector.select(timeout_s):
-            if key.fileobj in self._selector.get_map():  # a request answered just now may have closed it
+            if self._selector.get_map().get(key.fd) is key:  # a request answered just now may have closed it
                 key.data()
 
     def _answer(self) -> None:
