@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from passwords.samples import KINDS, L33T_SIGNS, of_kind, typical_german, varied
 
+from hygiene.passwords.against import Against
 from hygiene.passwords.lists import score_lists
 from hygiene.passwords.score.batch import score_all
 from hygiene.passwords.score.judgement import Knowledge
@@ -131,7 +132,7 @@ def from_a_list(passwords: list[str]) -> None:
         with path.open("w", encoding="utf-8", errors="surrogatepass") as out:
             out.write("user\tpassword\n")
             out.writelines(f"user{at}\t{password}\n" for at, password in enumerate(passwords) if writable(password))
-        score_lists([path], knowledge=KNOWN)
+        score_lists([path], against=Against(knowledge=KNOWN))
 
 
 def writable(password: str) -> bool:

@@ -14,7 +14,20 @@ from hygiene.evidence.segments import EvidenceFolder
 from hygiene.facts.host import facts
 from hygiene.facts.questions import question
 from hygiene.identities.exports import ExportInfo, read_exports
-from hygiene.model import CheckRun, Evidence, Finding, FindingRow, Gap, Question, Scan, ScanInfo, Verdict
+from hygiene.model import (
+    CheckRun,
+    Evidence,
+    Finding,
+    FindingRow,
+    Gap,
+    Identity,
+    PasswordEntry,
+    Question,
+    Scan,
+    ScanInfo,
+    Verdict,
+)
+from hygiene.passwords.against import Against
 from hygiene.passwords.lists import PasswordAudit, Progress, score_lists
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
@@ -70,11 +83,12 @@ def read_lists(
     paths: Iterable[Path],
     progress: Callable[[Progress], None] | None = None,
     reading: Reading | None = None,
+    against: Against | None = None,
 ) -> None:
     """Score password lists into each store, in place of those before. ListError when one cannot be read."""
-    scored = score_lists(list(paths), progress, reading=reading)
+    scored = score_lists(list(paths), progress, reading=reading, against=against)
     for store in stores:
-        store.put_passwords(scored.entries)
+        store.put(PasswordEntry, scored.entries)
         _replace_gaps(store, LISTS, _list_gaps(scored))
         store.set_meta("lists", [info.name for info in scored.lists])
 
@@ -83,7 +97,7 @@ def read_identities(stores: Iterable[Store], paths: Iterable[Path], policy: Poli
     """Read identity exports into each store, in place of those before. ExportError when one cannot be read."""
     read = read_exports(paths, policy.identities)
     for store in stores:
-        store.put_identities(read.people)
+        store.put(Identity, read.people)
         gaps = (Gap(None, info.name, EXPORTS, reason) for info in read.exports for reason in info.gaps)
         _replace_gaps(store, EXPORTS, gaps)
         store.set_meta("exports", [info.name for info in read.exports])
@@ -100,7 +114,7 @@ def judge_all(store: Store, terms: Terms, started_at: datetime) -> Audit:
     _replace_gaps(store, CHECKS, _crashed(runs))
     gaps = judge_gaps(fleet.rows(Gap), terms.policy, today)
     scan = _scan(store, fleet, terms, started_at)
-    store.put_findings(map(_row, verdicts))
+    store.put(FindingRow, map(_row, verdicts))
     store.accept_gaps(lambda gap: terms.policy.accepts(gap, today))
     store.put_scan(_kept(scan))
     summary = replace(summarise(verdicts, gaps), logins=weakest.logins(fleet), people=weakest.people(fleet))

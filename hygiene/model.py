@@ -79,6 +79,30 @@ class PasswordState(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
+class HashState(enum.StrEnum):
+    """What stands where a password's hash belongs."""
+
+    SET = "set"
+    EMPTY = "empty"  # a login without a password
+    LOCKED_HASH = "locked-hash"  # `!` before a hash: unlocking brings the old password back
+    LOCKED = "locked"  # `!`, `!!`: nothing to bring back
+    NONE = "none"  # `*` and other texts that no password gives
+    ELSEWHERE = "elsewhere"  # `x`: the hash stands in another file
+
+
+class HashWeakness(enum.StrEnum):
+    BROKEN = "broken"  # the scheme itself: guessing takes next to nothing
+    CHEAP = "cheap"  # the cost is below the profile's
+    UNKNOWN = "unknown"  # a scheme or cost that is not understood
+
+
+class EntryTie(enum.StrEnum):
+    """Why an entry of a password list belongs to an account of a host."""
+
+    NAME = "name"  # the list names the system and the user
+    HASH = "hash"  # the password opens the account's hash
+
+
 class SettingState(enum.StrEnum):
     EFFECTIVE = "effective"
     PENDING = "pending"
@@ -501,6 +525,88 @@ class PasswordEntry:
     group_size: int
     reasons: tuple[str, ...]
     sheet: str | None = None  # of a workbook
+    similar_id: int | None = None  # numbers the sets of similar passwords of a run; None: like no other
+    similar_size: int = 1
+    breached: Truth | None = None  # None: not looked up; unknown: the service did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordList:
+    """A file of passwords or hashes that was read, and who else can read it."""
+
+    list: str
+    path: str
+    format: str  # `CSV`, `XLSX`, `KDBX 4`, `shadow`, ...
+    rows: int  # all rows, the header included
+    entries: int
+    hashes: int
+    encoding: str | None  # None where the format fixes it
+    mode: str | None  # None: it was no file on this machine's disk, such as a pipe
+    readable_by: str | None  # besides its owner and root: `everybody`, `group NAME`; None: nobody
+    encrypted: Truth
+    encryptable: bool  # the format has encryption
+
+
+@dataclass(frozen=True, slots=True)
+class HostHash:
+    """The password field of a local account, without the hash. `digest` stands for the hash in comparisons.
+
+    It is made on the host, of the key and the hash together; only digests of one key (`digest_key` names it without
+    telling it) can be compared. None: there is no hash, or the host could not make it.
+    """
+
+    host: str
+    account: str
+    state: HashState
+    scheme: str | None
+    cost: str | None
+    weakness: HashWeakness | None
+    changed_at: datetime | None
+    never_expires: bool | None
+    digest: str | None = None
+    digest_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListHash:
+    """A line of a file of hashes that was handed in, without the hash; as `HostHash`."""
+
+    list: str
+    row: int
+    host: str | None  # whose file it is, where that was said
+    account: str | None
+    state: HashState
+    scheme: str | None
+    cost: str | None
+    weakness: HashWeakness | None
+    changed_at: datetime | None
+    never_expires: bool | None
+    digest: str | None
+    digest_key: str | None
+    tried: Truth | None = None  # passwords of the lists were tried on it; None: that was not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class BreachLookup:
+    """One list of breached passwords, or a service, in which the passwords of a run were looked up."""
+
+    source: str  # the file's name, or the service's host
+    kind: str  # `sha1`, `ntlm`
+    passwords: int  # distinct ones
+    breached: int
+    unanswered: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAccount:
+    """An entry of a password list that belongs to an account of a host."""
+
+    list: str
+    row: int
+    sheet: str | None
+    host: str
+    account: str
+    tie: EntryTie
 
 
 @dataclass(frozen=True, slots=True)
@@ -557,6 +663,7 @@ class HostFacts:
     tokens: tuple[Token, ...] = ()
     key_uses: tuple[KeyUse, ...] = ()
     probes: tuple[Probe, ...] = ()
+    host_hashes: tuple[HostHash, ...] = ()
     gaps: tuple[Gap, ...] = ()
     moduli: tuple[tuple[str, str], ...] = ()  # fingerprint, RSA modulus in hex: for factors shared over the fleet
 
@@ -577,7 +684,12 @@ TABLES: Mapping[str, type] = {
     "tokens": Token,
     "key_uses": KeyUse,
     "probes": Probe,
+    "host_hashes": HostHash,
+    "password_lists": PasswordList,
     "password_entries": PasswordEntry,
+    "list_hashes": ListHash,
+    "breach_lookups": BreachLookup,
+    "entry_accounts": EntryAccount,
     "identities": Identity,
     "findings": FindingRow,
     "gaps": Gap,

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hygiene.model import PasswordEntry
-from hygiene.passwords.defaults.pairs import vendor_defaults
+from hygiene.passwords.against import Against
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.read import open_list
 from hygiene.passwords.read.reader import HashLine, RawEntry, rows_text
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.score import context
 from hygiene.passwords.score.batch import Batch
-from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Knowledge
+from hygiene.passwords.score.judgement import SCORED_CHARACTERS
 from hygiene.passwords.score.length import band_index
 from hygiene.passwords.score.pool import Job, Pool
 from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access
@@ -63,14 +63,13 @@ def score_lists(
     progress: Callable[[Progress], None] | None = None,
     *,
     processes: int | None = None,
-    knowledge: Knowledge | None = None,
+    against: Against | None = None,
     reading: Reading | None = None,
 ) -> PasswordAudit:
     """Read and score lists: entries in the order of the lists, equal passwords grouped over all of them.
 
     A file given twice is read once. ListError when one cannot be read: then nothing is returned of any.
-    `processes`: scoring processes, by default one for each core. `knowledge`: the year that passwords may name, by
-    default this one, and words that are known for all entries (the organisation, its hosts).
+    `processes`: scoring processes, by default one for each core. `against`: what they are held against.
     `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 170 bytes an entry,
     250 for each distinct password, and up to 60 MB for the search for similar ones; passwords themselves are held only
     while they wait for their score.
@@ -79,8 +78,9 @@ def score_lists(
     forbid_memory_access()
     chosen = list({path.resolve(): path for path in reversed(paths)}.values())[::-1]
     names = [path.name for path in chosen]
-    with Pool(processes, knowledge) as pool:
-        run = _Run(pool, progress, reading)
+    against = against or Against()
+    with Pool(processes, against.knowledge) as pool:
+        run = _Run(pool, progress, against, reading or Reading())
         infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
         unsearched = run.finish()
     return PasswordAudit(run.entries, infos, run.entries.failed, unsearched)
@@ -89,7 +89,9 @@ def score_lists(
 class _Run:
     """One run over some lists: from plaintext to slots, each distinct password sent to be scored once."""
 
-    def __init__(self, pool: Pool, progress: Callable[[Progress], None] | None, reading: Reading | None = None) -> None:
+    def __init__(
+        self, pool: Pool, progress: Callable[[Progress], None] | None, against: Against, reading: Reading
+    ) -> None:
         self._reading = reading
         self.entries = ScoredEntries()
         self._batch = Batch(pool, self.entries.set_judgement, self._report)
@@ -97,7 +99,7 @@ class _Run:
         # dies with the run, and with it every way to compare a digest
         self._key = os.urandom(32)
         self._clusters = Clusters(os.urandom(32))
-        self._defaults = vendor_defaults()
+        self._defaults = against.defaults
         self._slots: dict[bytes, int] = {}
         self._context_slots: dict[bytes, int] = {}
 

@@ -16,7 +16,7 @@ from hygiene.model import Evidence, Gap, HostFacts, ScanInfo, Status, Target
 from hygiene.store.store import Store
 
 # raise when the same evidence gives other rows than before: then all of it is read again
-FACTS_VERSION: Final = 3
+FACTS_VERSION: Final = 4
 
 _NOT_TRIED: Final = "not tried yet: the scan was interrupted; run the same command again to resume it"
 

@@ -11,14 +11,11 @@ from hygiene.model import TABLES, Coverage, Places, Status
 from hygiene.store.database import Opened
 from hygiene.store.places import Look, look
 from hygiene.store.rows import plain, records
-from hygiene.store.schema import ORDER, columns, table_of
+from hygiene.store.schema import ORDER, RUN_TABLES, columns, table_of
 
 Record = TypeVar("Record")
 
 _CHUNK: Final = 10_000
-
-# there only after something filled them: a fleet without lists has no answer about passwords
-_FILLED_LATER: Final = frozenset({"password_entries", "identities", "findings"})
 
 _AUDITOR_GRANTS: Final = """
 CREATE OR REPLACE VIEW memory.main.auditor_grants AS
@@ -111,7 +108,7 @@ class Fleet:
         if name == "probes":  # daemons are asked on request only
             asked = "SELECT host FROM probes UNION ALL SELECT host FROM gaps WHERE area = 'probe'"
             return bool(self._one(f"SELECT count(*) FROM ({asked})"))  # noqa: S608 our own
-        if name not in _FILLED_LATER:
+        if name not in RUN_TABLES:
             return name in TABLES
         return bool(self._one("SELECT count(*) FROM meta WHERE name = $name", {"name": f"present:{name}"}))
 

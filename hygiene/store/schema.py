@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from hygiene.model import TABLES
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 # DuckDB 2.0 writes a newer format by default, which 1.5 cannot read (duckdb.org: Storage Versions and Format)
 STORAGE_VERSION: Final = "v1.4.0"
@@ -39,7 +39,12 @@ ORDER: Final[Mapping[str, str]] = {
     "tokens": "host, rowid",
     "key_uses": "host, rowid",
     "probes": "host, rowid",
+    "host_hashes": "host, rowid",
+    "password_lists": "list",
     "password_entries": "list, row, rowid",
+    "list_hashes": "list, row, rowid",
+    "breach_lookups": "source",
+    "entry_accounts": "list, row, rowid",
     "identities": "source, rowid",
     "findings": '"check", subject',
     "gaps": "host NULLS LAST, subject, area, reason",
@@ -117,6 +122,18 @@ HOST_TABLES: Final = (
     "tokens",
     "key_uses",
     "probes",
+    "host_hashes",
+)
+
+# filled by a run as a whole, and there only then: what was never asked has no answer
+RUN_TABLES: Final = (
+    "password_lists",
+    "password_entries",
+    "list_hashes",
+    "breach_lookups",
+    "entry_accounts",
+    "identities",
+    "findings",
 )
 
 _TYPES: Final[Mapping[object, str]] = {str: "VARCHAR", int: "BIGINT", bool: "BOOLEAN", datetime: "TIMESTAMP"}

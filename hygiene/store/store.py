@@ -10,11 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from hygiene.model import FindingRow, Gap, Host, HostFacts, Identity, PasswordEntry
+from hygiene.model import Gap, Host, HostFacts
 from hygiene.store import database
 from hygiene.store.fleet import Fleet
 from hygiene.store.rows import insert, records
-from hygiene.store.schema import HOST_TABLES, KeptScan, KeyFact, Meta, Modulus
+from hygiene.store.schema import HOST_TABLES, RUN_TABLES, KeptScan, KeyFact, Meta, Modulus, table_of
 
 Record = TypeVar("Record")
 
@@ -191,25 +191,22 @@ class Store:
 
     # ---------------------------------------------------------------- lists, findings, gaps, scans
 
-    def put_passwords(self, entries: Iterable[PasswordEntry]) -> None:
-        """Replace all entries of password lists. Findings made before are dropped."""
-        self._replace(PasswordEntry, "password_entries", entries, drop_findings=True)
-
-    def put_identities(self, people: Iterable[Identity]) -> None:
-        """Replace all people of identity exports. Findings made before are dropped."""
-        self._replace(Identity, "identities", people, drop_findings=True)
-
-    def put_findings(self, findings: Iterable[FindingRow]) -> None:
-        """Replace all findings."""
-        self._replace(FindingRow, "findings", findings, drop_findings=False)
-
-    def _replace(self, record: type[Record], table: str, rows: Iterable[Record], *, drop_findings: bool) -> None:
+    def put(self, record: type[Record], rows: Iterable[Record]) -> None:
+        """Replace all rows of a table that a run fills as a whole. Findings made before are dropped."""
+        table = _run_table(record)
         with self._writing():
-            if drop_findings:
-                self._drop_findings()
+            self._drop_findings()
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
             self._insert_all(record, rows)
             self._set_meta(f"present:{table}", True)
+
+    def empty(self, record: type) -> None:
+        """Empty a table that a run fills, as if nothing had been asked. Findings made before are dropped."""
+        table = _run_table(record)
+        with self._writing():
+            self._drop_findings()
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
+            self._connection.execute("DELETE FROM meta WHERE name = $name", {"name": f"present:{table}"})
 
     def _drop_findings(self) -> None:
         """Findings about other facts would be lies."""
@@ -290,3 +287,10 @@ class Store:
     def _insert(self, record: type[Record] | None, rows: Sequence[Any]) -> None:
         if rows:
             insert(self._connection, record or type(rows[0]), rows)
+
+
+def _run_table(record: type) -> str:
+    table = table_of(record)
+    if table not in RUN_TABLES:
+        raise ValueError(f"the rows of {table} come with their host")
+    return table

@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from hygiene.api import Check, Finding, Fleet
-from hygiene.model import TABLES, Gap, Host, HostFacts, Identity, Key, PasswordEntry
-from hygiene.store.schema import Column, columns
+from hygiene.model import TABLES, Gap, Host, HostFacts, Key
+from hygiene.store.schema import RUN_TABLES, Column, columns
 from hygiene.store.store import Store
 
 _SEEN_AT: Final = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -112,6 +112,19 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
         "observed": "yes",
         "detail": "a signature was asked for",
     },
+    "host_hashes": {"account": "root", "state": "set", "scheme": "yescrypt", "cost": "j9T", "never_expires": False},
+    "password_lists": {
+        "format": "CSV",
+        "rows": 2,
+        "entries": 1,
+        "hashes": 0,
+        "mode": "0600",
+        "encrypted": "no",
+        "encryptable": False,
+    },
+    "list_hashes": {"row": 1, "state": "set", "scheme": "yescrypt", "cost": "j9T", "never_expires": False},
+    "breach_lookups": {"kind": "sha1", "passwords": 1, "breached": 0, "unanswered": 0},
+    "entry_accounts": {"row": 2, "tie": "name"},
     "password_entries": {
         "row": 2,
         "length_band": "15+",
@@ -119,6 +132,7 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
         "score": 4,
         "group_size": 1,
         "reasons": (),
+        "similar_size": 1,
     },
     "identities": {"admin": False, "enabled": True, "second_factor": "strong", "methods": ()},
     "gaps": {"reason": "not seen", "accepted": False},
@@ -139,6 +153,8 @@ def plant(table: str, **values: Any) -> Iterator[Any]:
         row.update({name: _value(known[name], value, number) for name, value in values.items()})
         if table == "hosts":
             row.setdefault("address", row["host"])
+        if table == "password_lists":
+            row.setdefault("path", row["list"])
         if table == "gaps":
             row.setdefault("subject", row.get("host"))
         missing = [name for name, column in known.items() if row.get(name) is None and not column.nullable]
@@ -188,12 +204,10 @@ def planted(rows: Iterable[Any], auditor_keys: Iterable[str] = ()) -> Iterator[F
         store.put_hosts(_facts(host, rows, first=not number) for number, host in enumerate(hosts.values()))
         store.finish()
         store.put_gaps(row for row in rows if isinstance(row, Gap) and row.host is None)
-        entries = [row for row in rows if isinstance(row, PasswordEntry)]
-        if entries:
-            store.put_passwords(entries)
-        people = [row for row in rows if isinstance(row, Identity)]
-        if people:
-            store.put_identities(people)
+        for table in RUN_TABLES:
+            record = TABLES[table]
+            if some := [row for row in rows if isinstance(row, record)]:
+                store.put(record, some)
         yield store.fleet(frozenset(auditor_keys))
 
 

@@ -283,7 +283,7 @@ def test_a_database_of_another_version(hygiene: Hygiene) -> None:
         assert hygiene(*args) == Answer(
             2,
             "",
-            "hygiene: hygiene.duckdb: database of version 99; expected version 3: name another file with --db, or move"
+            "hygiene: hygiene.duckdb: database of version 99; expected version 4: name another file with --db, or move"
             " this one away and collect or import again\n",
         )
     assert path.read_bytes() == before

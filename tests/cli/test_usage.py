@@ -17,7 +17,7 @@ NO_DATABASE = (
     " first, or name the file with --db"
 )
 NOT_OURS = (
-    "hygiene.duckdb: not a database of hygiene; expected one of version 3: name another file with --db, or move this"
+    "hygiene.duckdb: not a database of hygiene; expected one of version 4: name another file with --db, or move this"
     " one away and collect or import again"
 )
 NO_PASSWORDS = (

@@ -52,7 +52,7 @@ def planted(tmp_path: Path) -> Iterator[Callable[..., Fleet]]:
             path = tmp_path / f"fleet-{len(list(tmp_path.iterdir()))}.duckdb"
             store = opened.enter_context(Store.open(path, create=True))
             store.put_hosts(hosts)
-            store.put_passwords(entries)
+            store.put(PasswordEntry, entries)
             store.finish()
             return store.fleet(frozenset({auditor} - {""}))
 

@@ -132,10 +132,10 @@ def _folder(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "messages"),
     [
-        pytest.param(_text, ["not a database of hygiene; expected one of version 3"], id="some text"),
+        pytest.param(_text, ["not a database of hygiene; expected one of version 4"], id="some text"),
         pytest.param(_others, ["not a database of hygiene"], id="another program's"),
         pytest.param(_others_with_meta, ["not a database of hygiene"], id="another program's that looks alike"),
-        pytest.param(_other_version, ["database of version 99; expected version 3"], id="another version of ours"),
+        pytest.param(_other_version, ["database of version 99; expected version 4"], id="another version of ours"),
         pytest.param(_changed_by_newer, ["not a database of hygiene"], id="another program's in a newer format"),
         pytest.param(_cut, ["cannot be opened as a database"], id="a file that is cut"),
         pytest.param(_folder, [": "], id="a folder"),

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from hygiene.errors import UsageError
-from hygiene.model import TABLES
+from hygiene.model import TABLES, FindingRow
 from hygiene.store.export import FORMATS, export
 from hygiene.store.schema import columns
 from hygiene.store.store import Store
@@ -149,7 +149,7 @@ def test_what_cannot_be_exported_is_said(table: str, form: str, message: str) ->
 def test_findings_are_exported_once_a_check_has_run() -> None:
     out = io.BytesIO()
     with Store.in_memory() as store:
-        store.put_findings([])
+        store.put(FindingRow, [])
         export(store.fleet(), "findings", "csv", out)
 
     assert out.getvalue().startswith(b"id,check,severity,")

@@ -24,6 +24,7 @@ from hygiene.model import (
     Host,
     HostFacts,
     HostKey,
+    Identity,
     Key,
     LoginPath,
     PasswordEntry,
@@ -347,26 +348,27 @@ FINDING = FindingRow(
 
 
 def test_lists_are_replaced_as_a_whole(store: Store) -> None:
-    store.put_passwords([entry(3), entry(2), entry(2, "b.csv")])
-    store.put_passwords(iter([entry(9), entry(8)]))
+    store.put(PasswordEntry, [entry(3), entry(2), entry(2, "b.csv")])
+    store.put(PasswordEntry, iter([entry(9), entry(8)]))
 
     assert table(store, PasswordEntry) == [entry(8), entry(9)]
 
 
 def test_findings_come_back(store: Store) -> None:
-    store.put_findings([FINDING])
-    store.put_findings([FINDING, replace(FINDING, check="a-check")])
+    store.put(FindingRow, [FINDING])
+    store.put(FindingRow, [FINDING, replace(FINDING, check="a-check")])
 
     assert table(store, FindingRow) == [replace(FINDING, check="a-check"), FINDING]
 
 
 def test_filled_tables_are_present_even_when_nothing_was_in(store: Store) -> None:
     before = {name: store.fleet().table_present(name) for name in (*TABLES, "meta", "nothing")}
-    store.put_passwords([])
-    store.put_findings([])
+    store.put(PasswordEntry, [])
+    store.put(FindingRow, [])
     after = {name: store.fleet().table_present(name) for name in (*TABLES, "meta", "nothing")}
 
-    later = {"password_entries", "identities", "key_uses", "probes", "findings"}
+    of_lists = {"password_lists", "password_entries", "list_hashes", "breach_lookups", "entry_accounts"}
+    later = {*of_lists, "identities", "key_uses", "probes", "findings"}
     assert before == {**{name: name not in later for name in TABLES}, "meta": False, "nothing": False}
     assert after == {**before, "password_entries": True, "findings": True}
 
@@ -376,13 +378,13 @@ def test_filled_tables_are_present_even_when_nothing_was_in(store: Store) -> Non
     [
         pytest.param(lambda store: store.put_hosts([facts("web1")]), id="hosts were put"),
         pytest.param(lambda store: store.forget_hosts(["web1"]), id="hosts were forgotten"),
-        pytest.param(lambda store: store.put_passwords([]), id="lists were read"),
-        pytest.param(lambda store: store.put_identities([]), id="exports were read"),
+        pytest.param(lambda store: store.put(PasswordEntry, []), id="lists were read"),
+        pytest.param(lambda store: store.put(Identity, []), id="exports were read"),
     ],
 )
 def test_findings_of_other_facts_are_dropped(store: Store, change: Any) -> None:
     store.put_hosts([facts("web1")])
-    store.put_findings([FINDING])
+    store.put(FindingRow, [FINDING])
     change(store)
 
     assert table(store, FindingRow) == []
@@ -390,7 +392,7 @@ def test_findings_of_other_facts_are_dropped(store: Store, change: Any) -> None:
 
 
 def test_findings_stay_when_nothing_was_put(store: Store) -> None:
-    store.put_findings([FINDING])
+    store.put(FindingRow, [FINDING])
     store.put_hosts([])
     store.forget_hosts(["never-known"])
 
@@ -446,14 +448,14 @@ def test_meta_keeps_what_json_can_say(store: Store) -> None:
 
 
 def test_what_fails_in_the_middle_leaves_the_rows_as_they_were(store: Store) -> None:
-    store.put_passwords([entry(2)])
+    store.put(PasswordEntry, [entry(2)])
 
     def broken() -> Iterator[PasswordEntry]:
         yield from (entry(row) for row in range(50_000))
         raise RuntimeError("the list ended in the middle")
 
     with pytest.raises(RuntimeError, match="ended in the middle"):
-        store.put_passwords(broken())
+        store.put(PasswordEntry, broken())
 
     assert table(store, PasswordEntry) == [entry(2)]
 
