@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from hygiene.factors.steps import KEY, VERIFIED_KEY, Step, spelled
+from hygiene.factors.steps import KEY, VERIFIED_KEY, Step, is_less, spelled
 from hygiene.model import LoginPath, PathVerdict, RootPath, RootStep, Truth
 from hygiene.openssh.permissions import YES, Judgement
 from hygiene.pam.auth import Credentials, Pass
@@ -51,7 +51,7 @@ def root_paths(paths: Sequence[LoginPath], climbs: Sequence[Climb], session: Jud
     firm = list(dict.fromkeys(way.whole for way in found if way.whole.is_firm))
     told: set[Hashable] = set()
     for way in sorted(found, key=lambda way: not way.whole.is_firm):
-        if way.alike not in told and not any(_is_less(less, way.whole) for less in firm):
+        if way.alike not in told and not any(is_less(less, way.whole) for less in firm):
             told.add(way.alike)
             yield way.row()
 
@@ -109,14 +109,6 @@ def _whole(path: LoginPath, climb: Climb, given: Pass, doubt: str | None) -> Ste
         notes=tuple(dict.fromkeys(filter(None, notes))),
         condition=" and ".join(conditions) or None,
     )
-
-
-def _is_less(less: Step, step: Step) -> bool:
-    """Whether the step is not worth a row beside the other one; of a step in doubt an equal one is enough."""
-    if not less.opens_for(step):
-        return False
-    is_open = step.doubt is not None or step.condition is not None
-    return is_open or spelled(less.kinds) != spelled(step.kinds)
 
 
 def _row(

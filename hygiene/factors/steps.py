@@ -105,12 +105,13 @@ def minimal(steps: Iterable[tuple[Step, str]]) -> list[tuple[Step, str]]:
     return [
         (step, " ".join(dict.fromkeys(methods)))
         for step, methods in found.items()
-        if not any(_is_less(less, step) for less in firm)
+        if not any(is_less(less, step) for less in firm)
     ]
 
 
-def _is_less(less: Step, step: Step) -> bool:
+def is_less(less: Step, step: Step) -> bool:
+    """Whether the step is not worth a row beside the other one; of a step in doubt an equal one is enough."""
     if not less.opens_for(step):
         return False
-    # of a step in doubt, or with a condition, an equal one is enough
-    return not step.doubt is step.condition is None or spelled(less.kinds) != spelled(step.kinds)
+    is_open = step.doubt is not None or step.condition is not None
+    return is_open or spelled(less.kinds) != spelled(step.kinds)
