@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from hygiene.accounts.shadow import read_field
+from hygiene.model import HashState, HashWeakness
 from hygiene.passwords.hashes.files import Ages, HashFile, HashRecord, Unread, records
-from hygiene.passwords.hashes.policy import SHIPPED, STRICT, Weakness, weakness
-from hygiene.passwords.hashes.schemes import Standing, State, classify, unlocked
-from hygiene.passwords.hashes.shared import Place, SharedHash, SharedHashes, digest, shared
+from hygiene.passwords.hashes.policy import SHIPPED, STRICT, weakness
+from hygiene.passwords.hashes.schemes import Standing, classify, unlocked
+from hygiene.passwords.hashes.shared import digest, key_name
 from passwords.hashes_made import PREFIXES, crypt, made, setting
 
-SET, LOCKED_HASH, LOCKED, NONE = State.SET, State.LOCKED_HASH, State.LOCKED, State.NONE
+SET, LOCKED_HASH, LOCKED, NONE = HashState.SET, HashState.LOCKED_HASH, HashState.LOCKED, HashState.NONE
 
 
 def salt(prefix: str, cost: int = 0) -> str:
@@ -42,15 +45,15 @@ def salt(prefix: str, cost: int = 0) -> str:
         ("!" + salt("$1$"), Standing(LOCKED_HASH, "md5")),
         ("!!" + salt("$1$"), Standing(LOCKED_HASH, "md5")),
         ("*LOCKED*" + salt("$1$"), Standing(LOCKED_HASH, "md5")),
-        ("", Standing(State.EMPTY)),
+        ("", Standing(HashState.EMPTY)),
         ("!", Standing(LOCKED)),
         ("!!", Standing(LOCKED)),
         ("!*", Standing(LOCKED)),
         ("*LK*", Standing(LOCKED)),
         ("*", Standing(NONE)),
         ("NP", Standing(NONE)),
-        ("x", Standing(State.ELSEWHERE)),
-        ("##root", Standing(State.ELSEWHERE)),
+        ("x", Standing(HashState.ELSEWHERE)),
+        ("##root", Standing(HashState.ELSEWHERE)),
         ("$99$abcdefgh$12345678901234", Standing(SET, "other")),
         ("$y$" + "zzzz" * 8 + "$salt$" + "a" * 43, Standing(SET, "yescrypt", "zzzz" * 8)),
         ("$6$" + "a" * 5000, Standing(SET, "other")),
@@ -89,29 +92,29 @@ def test_schemes_and_costs_have_the_names_of_the_fleet(field: str, reduced: str)
 @pytest.mark.parametrize(
     ("standing", "shipped", "strict"),
     [
-        (Standing(SET, "des"), Weakness.BROKEN, Weakness.BROKEN),
-        (Standing(LOCKED_HASH, "md5"), Weakness.BROKEN, Weakness.BROKEN),
-        (Standing(SET, "sha512crypt", None, 5000), None, Weakness.CHEAP),
-        (Standing(SET, "sha512crypt", "rounds=1000", 1000), Weakness.CHEAP, Weakness.CHEAP),
+        (Standing(SET, "des"), HashWeakness.BROKEN, HashWeakness.BROKEN),
+        (Standing(LOCKED_HASH, "md5"), HashWeakness.BROKEN, HashWeakness.BROKEN),
+        (Standing(SET, "sha512crypt", None, 5000), None, HashWeakness.CHEAP),
+        (Standing(SET, "sha512crypt", "rounds=1000", 1000), HashWeakness.CHEAP, HashWeakness.CHEAP),
         (Standing(SET, "sha512crypt", "rounds=100000", 100_000), None, None),
-        (Standing(SET, "bcrypt", "09", 9), Weakness.CHEAP, Weakness.CHEAP),
-        (Standing(SET, "bcrypt", "10", 10), None, Weakness.CHEAP),
+        (Standing(SET, "bcrypt", "09", 9), HashWeakness.CHEAP, HashWeakness.CHEAP),
+        (Standing(SET, "bcrypt", "10", 10), None, HashWeakness.CHEAP),
         (Standing(SET, "yescrypt", "j9T", 16_384), None, None),
-        (Standing(SET, "yescrypt", "j75", 1024), Weakness.CHEAP, Weakness.CHEAP),
-        (Standing(SET, "yescrypt", "wild"), Weakness.UNKNOWN, Weakness.UNKNOWN),
+        (Standing(SET, "yescrypt", "j75", 1024), HashWeakness.CHEAP, HashWeakness.CHEAP),
+        (Standing(SET, "yescrypt", "wild"), HashWeakness.UNKNOWN, HashWeakness.UNKNOWN),
         (Standing(SET, "argon2", "m=19456;t=2;p=1", 38_912), None, None),
-        (Standing(SET, "argon2", "m=64;t=1;p=1", 64), Weakness.CHEAP, Weakness.CHEAP),
-        (Standing(SET, "other"), Weakness.UNKNOWN, Weakness.UNKNOWN),
-        (Standing(State.EMPTY), None, None),
+        (Standing(SET, "argon2", "m=64;t=1;p=1", 64), HashWeakness.CHEAP, HashWeakness.CHEAP),
+        (Standing(SET, "other"), HashWeakness.UNKNOWN, HashWeakness.UNKNOWN),
+        (Standing(HashState.EMPTY), None, None),
         (Standing(LOCKED), None, None),
-        (Standing(State.ELSEWHERE), None, None),
+        (Standing(HashState.ELSEWHERE), None, None),
     ],
     ids=lambda value: (
         f"{value.state.value}-{value.scheme}-{value.cost}" if isinstance(value, Standing) else value and value.value
     ),
 )
 def test_what_a_hash_costs_is_held_against_the_profile(
-    standing: Standing, shipped: Weakness | None, strict: Weakness | None
+    standing: Standing, shipped: HashWeakness | None, strict: HashWeakness | None
 ) -> None:
     assert (weakness(standing, SHIPPED), weakness(standing, STRICT)) == (shipped, strict)
 
@@ -185,32 +188,31 @@ def test_ages_say_what_never_ends_and_how_old_it_is(ages: Ages, never: bool, age
     assert (ages.never_expires, ages.age_days(20_000)) == (never, age)
 
 
-def test_equal_hashes_are_found_over_hosts_locked_or_not_and_no_hash_is_kept() -> None:
-    cloned, other, nt = salt("$6$", 1000), salt("$6$", 1000), made("nt", "a-word")
-    lines = [
-        ("web1", HashRecord(1, "root", cloned)),
-        ("web1", HashRecord(2, "hans", other)),
-        ("web1", HashRecord(3, "svc", "*")),
-        ("web2", HashRecord(1, "root", "!" + cloned)),
-        ("web2", HashRecord(3, "svc", "*")),
-        ("web2", HashRecord(4, "none", "")),
-        ("web3", HashRecord(1, "root", cloned)),
-        ("files", HashRecord(1, "eva", nt)),
-        ("files", HashRecord(2, "ida", "$3$$" + nt[4:].upper())),
-    ]
-    expected = (
-        SharedHash("sha512crypt", True, (Place("web1", "root", 1), Place("web2", "root", 1), Place("web3", "root", 1))),
-        SharedHash("nt", False, (Place("files", "eva", 1), Place("files", "ida", 2))),
-    )
-    assert shared(lines) == expected
-    assert [one.hosts for one in expected] == [3, 1]
-    hashes = SharedHashes(b"a key")
-    for host, record in lines:
-        hashes.add(host, record)
-    assert hashes.groups() == expected
-    kept = repr([hashes, hashes.groups(), *(getattr(hashes, name) for name in vars(hashes))])
-    assert not [field for field in (cloned, other, nt) if field in kept or field.rpartition("$")[2] in kept]
-    assert digest(cloned, b"one") != digest(cloned, b"two")
+KEY = "00112233445566778899aabbccddeeff"
+
+
+@pytest.mark.parametrize(
+    ("field", "hashed"),
+    [
+        ("$1$saltsalt$0123456789abcdefghijkl", "$1$saltsalt$0123456789abcdefghijkl"),
+        ("!$1$saltsalt$0123456789abcdefghijkl", "$1$saltsalt$0123456789abcdefghijkl"),
+        ("!!$1$saltsalt$0123456789abcdefghijkl", "$1$saltsalt$0123456789abcdefghijkl"),
+        ("*LOCKED*$1$saltsalt$0123456789abcdefghijkl", "$1$saltsalt$0123456789abcdefghijkl"),
+        ("{crypt}$1$saltsalt$0123456789abcdefghijkl", "$1$saltsalt$0123456789abcdefghijkl"),
+        ("$3$$" + "aB" * 16, "$3$$" + "ab" * 16),
+        ("abABcdCD01./x", "abABcdCD01./x"),
+    ],
+    ids=["as-it-stands", "locked", "locked-twice", "locked-by-freebsd", "of-a-directory", "nt-in-capitals", "des"],
+)
+def test_a_digest_is_that_which_the_hosts_make(field: str, hashed: str) -> None:
+    assert digest(field, KEY) == hashlib.sha256(f"{KEY}:{hashed}".encode()).hexdigest()[:32]
+
+
+def test_a_digest_says_nothing_without_the_key_and_the_name_of_a_key_does_not_tell_it() -> None:
+    other = KEY[::-1]
+    assert digest("abABcdCD01./x", KEY) != digest("abABcdCD01./x", other)
+    assert key_name(KEY) == hashlib.sha256(f"hygiene digest key {KEY}".encode()).hexdigest()[:16]
+    assert key_name(KEY) != key_name(other)
 
 
 @pytest.mark.parametrize("scheme", PREFIXES)

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Final
 
 from hygiene.accounts.text import number
-from hygiene.passwords.hashes.schemes import State, classify
+from hygiene.model import HashState
+from hygiene.passwords.hashes.schemes import classify
 
 _SHADOW_FIELDS: Final = 9
 _MASTER_FIELDS: Final = 10
@@ -17,7 +18,7 @@ _PWDUMP_FIELDS: Final = 7
 _NEVER: Final = 99_999  # login.defs(5): what PASS_MAX_DAYS is where nobody chose
 _DAY_S: Final = 86_400
 _LINE_MAX: Final = 4096
-_TOGETHER: Final = frozenset({State.SET, State.LOCKED_HASH, State.EMPTY, State.LOCKED, State.NONE})
+_TOGETHER: Final = frozenset({HashState.SET, HashState.LOCKED_HASH, HashState.EMPTY, HashState.LOCKED, HashState.NONE})
 
 
 class HashFile(Enum):

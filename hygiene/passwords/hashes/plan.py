@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from hygiene.model import HashState
 from hygiene.passwords.hashes.crypt import Libcrypt
 from hygiene.passwords.hashes.own import OPENS
-from hygiene.passwords.hashes.schemes import Standing, State, classify, plain, unlocked
+from hygiene.passwords.hashes.schemes import Standing, classify, plain, unlocked
 
 # a guess cannot be interrupted, and a hash of a host may ask for anything
 _GUESS_MAX_S: Final = 10.0
@@ -116,7 +117,7 @@ def plan(
         if pairs is not None and not pairs.get(number):
             continue  # nothing is asked of it
         standing = classify(field)
-        if standing.state not in (State.SET, State.LOCKED_HASH) or standing.scheme is None:
+        if standing.state not in (HashState.SET, HashState.LOCKED_HASH) or standing.scheme is None:
             untried[number] = Untried.NO_HASH
             continue
         text = plain(unlocked(field))

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from hygiene.passwords.hashes.schemes import Standing, State
-
-
-class Weakness(Enum):
-    BROKEN = "broken"  # the scheme itself: guessing takes next to nothing
-    CHEAP = "cheap"  # the cost is below the profile's
-    UNKNOWN = "unknown"  # a scheme or cost that is not understood
+from hygiene.model import HashState, HashWeakness
+from hygiene.passwords.hashes.schemes import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +75,13 @@ STRICT: Final = Profile(
 PROFILES: Final = MappingProxyType({profile.name: profile for profile in (SHIPPED, STRICT)})
 
 
-def weakness(standing: Standing, profile: Profile = SHIPPED) -> Weakness | None:
+def weakness(standing: Standing, profile: Profile = SHIPPED) -> HashWeakness | None:
     """Why this hash is too cheap to guess against; None if it is not, or if there is no hash."""
-    if standing.state not in (State.SET, State.LOCKED_HASH) or standing.scheme is None:
+    if standing.state not in (HashState.SET, HashState.LOCKED_HASH) or standing.scheme is None:
         return None
     if standing.scheme in BROKEN:
-        return Weakness.BROKEN
+        return HashWeakness.BROKEN
     minimum = profile.minimal_work.get(standing.scheme)
     if minimum is None or standing.work is None:
-        return None if standing.scheme == "phpass" else Weakness.UNKNOWN
-    return Weakness.CHEAP if standing.work < minimum else None
+        return None if standing.scheme == "phpass" else HashWeakness.UNKNOWN
+    return HashWeakness.CHEAP if standing.work < minimum else None

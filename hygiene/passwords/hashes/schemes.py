@@ -5,23 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
+
+from hygiene.model import HashState
 
 _ALPHABET: Final = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # crypt(5)
 _VALUE: Final = {sign: number for number, sign in enumerate(_ALPHABET)}
 _FIELD_MAX: Final = 1024
-
-
-class State(Enum):
-    """In the words of the collector, where it has one."""
-
-    SET = "set"
-    EMPTY = "empty"  # a login without a password
-    LOCKED_HASH = "locked-hash"  # `!` before a hash: unlocking brings the old password back
-    LOCKED = "locked"  # `!`, `!!`: nothing to bring back
-    NONE = "none"  # `*` and other texts that no password gives
-    ELSEWHERE = "elsewhere"  # `x`: the hash stands in another file
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +22,7 @@ class Standing:
     yescrypt, scrypt and argon2. None where the scheme has no choice, or it cannot be told.
     """
 
-    state: State
+    state: HashState
     scheme: str | None = None
     cost: str | None = None
     work: int | None = None
@@ -40,7 +30,7 @@ class Standing:
     salted: bool = True
 
 
-_EMPTY: Final = Standing(State.EMPTY)
+_EMPTY: Final = Standing(HashState.EMPTY)
 _OTHER: Final = "other"
 
 _Read = Callable[[re.Match[str]], tuple[str | None, int | None, int]]  # cost, work, KiB
@@ -173,10 +163,10 @@ def classify(field: str) -> Standing:
     if not field:
         return _EMPTY
     if field == "x" or field.startswith("##"):  # passwd(5); `##name` is that of SunOS
-        return Standing(State.ELSEWHERE)
+        return Standing(HashState.ELSEWHERE)
     bare = unlocked(field)
     locked = len(bare) != len(field)
-    state = State.LOCKED_HASH if locked else State.SET
+    state = HashState.LOCKED_HASH if locked else HashState.SET
     if len(bare) <= _FIELD_MAX:
         text = plain(bare)
         for scheme, form, read in _FORMS:
@@ -187,7 +177,7 @@ def classify(field: str) -> Standing:
     # as the collector tells them: whatever is longer than the oldest scheme may be a hash of one that nobody here knows
     if not bare.startswith("*") and (len(bare) > _DES_LENGTH or _BARE.fullmatch(bare)):
         return Standing(state, _OTHER)
-    return Standing(State.LOCKED if locked else State.NONE)
+    return Standing(HashState.LOCKED if locked else HashState.NONE)
 
 
 def plain(bare: str) -> str:
