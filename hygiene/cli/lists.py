@@ -1,9 +1,13 @@
-"""What the command line and the policy say of how password lists are to be read."""
+"""What the command line and the policy say of how password lists are to be read, and held against what."""
 
 from __future__ import annotations
 
 import contextlib
 import getpass
+import hashlib
+import os
+import secrets
+import stat
 import sys
 from argparse import Namespace
 from functools import partial
@@ -11,13 +15,55 @@ from pathlib import Path
 
 from hygiene.cli.errand import read_passphrase
 from hygiene.errors import UsageError
+from hygiene.passwords.against import Against
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.policy import Policy
+
+_KEY_BYTES = 16
+_KEY_FILE_BYTES = 1 << 20
 
 
 def reading_of(args: Namespace, policy: Policy) -> Reading:
     """Columns from the policy; the passphrase of a vault, from the file or asked for when one is met."""
     return Reading(policy.password_columns, partial(_passphrase, args.passphrase_file), args.key_file)
+
+
+def against_of(args: Namespace, policy: Policy, digest_key: str) -> Against:  # noqa: ARG001  # not yet
+    """What the lists of a run are held against; `digest_key` is the run's."""
+    return Against(digest_key=digest_key)
+
+
+def digest_key_of(policy: Policy) -> str:
+    """The key for digests of hashes, 32 hex digits: made of the file that the policy names, else one for this run.
+
+    UsageError when that file is none that can be kept secret.
+    """
+    path = policy.digest_key
+    if path is None:
+        return secrets.token_hex(_KEY_BYTES)
+    place = f"{policy.path}: digest_key: {path}"
+    remedy = f"make one with: (umask 077; head -c 32 /dev/urandom > {path})"
+    try:
+        # a pipe would wait for whoever writes it
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            found = os.fstat(descriptor)
+            regular = stat.S_ISREG(found.st_mode)
+            data = os.read(descriptor, _KEY_FILE_BYTES + 1) if regular else b""
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise UsageError(f"{place}: cannot be read: {error.strerror}; check the path, or {remedy}") from None
+    if not regular:
+        raise UsageError(f"{place}: is no regular file; {remedy}")
+    if found.st_mode & 0o077:
+        raise UsageError(
+            f"{place}: others can read or write it (mode {stat.S_IMODE(found.st_mode):04o}); whoever has the key can"
+            " try passwords on the digests: make a new one with mode 0600"
+        )
+    if not _KEY_BYTES <= len(data) <= _KEY_FILE_BYTES:
+        raise UsageError(f"{place}: expected a file of {_KEY_BYTES} bytes to 1 MiB; {remedy}")
+    return hashlib.blake2b(data, digest_size=_KEY_BYTES).hexdigest()
 
 
 def _passphrase(name: str | None, vault: Path) -> str | None:

@@ -15,7 +15,7 @@ from hygiene.audit import Terms
 from hygiene.cli import exits, output
 from hygiene.cli.errand import dry_run, errand_of, me
 from hygiene.cli.identities import people_table
-from hygiene.cli.lists import reading_of
+from hygiene.cli.lists import against_of, digest_key_of, reading_of
 from hygiene.cli.progress import Watch, counted, say, watching
 from hygiene.cli.show import no_check
 from hygiene.collect.gather import Errand, Gathered, gather
@@ -42,6 +42,7 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
             " export with --identities FILE"
         )
     errand = errand_of(args) if args.inventory or args.root else None
+    digest_key = digest_key_of(terms.policy)
     if args.dry_run:
         return dry_run(errand, args.passwords, args.identities)
     output.make_folder(args.output)
@@ -52,7 +53,8 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
             audit.read_identities((store,), args.identities, terms.policy)
         if args.passwords:
             # before the hosts: a list that cannot be read must not cost a whole scan
-            audit.read_lists((store,), args.passwords, watch.passwords, reading_of(args, terms.policy))
+            against = against_of(args, terms.policy, digest_key)
+            audit.read_lists((store,), args.passwords, watch.passwords, reading_of(args, terms.policy), against)
         if errand is not None and _gather(errand, folder, watch).stopped:
             return exits.INTERRUPTED
         audit.update(store, folder)
@@ -118,10 +120,12 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     terms = _terms(args, registry, version)
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
     output.make_folder(args.output)
+    digest_key = digest_key_of(terms.policy)
     folder = EvidenceFolder.beside(args.db)
     with _store(args.db, folder) as store, Store.in_memory() as alone, _watching(args) as watch:
         started_at = datetime.now(UTC)
-        audit.read_lists((store, alone), args.files, watch.passwords, reading_of(args, terms.policy))
+        against = against_of(args, terms.policy, digest_key)
+        audit.read_lists((store, alone), args.files, watch.passwords, reading_of(args, terms.policy), against)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)
 
 

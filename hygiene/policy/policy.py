@@ -28,6 +28,8 @@ _COLUMN_KEYS = {
     "identities": ("user", "admin", "enabled", "methods", "second_factor"),
     "passwords": ("password", "user", "system", "tenant"),
 }
+# of [passwords] itself; all else there is a table of columns
+_PASSWORD_KEYS = ("organisation", "digest_key")
 # of each table one of these must be there, so that there is anything to read
 _COLUMNS_NEEDED = {"identities": (("user",), ("methods", "second_factor")), "passwords": (("password",),)}
 
@@ -71,6 +73,8 @@ class Policy:
     identities: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # the same for password lists
     password_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    organisation: tuple[str, ...] = ()  # its names, as people would put them into a password
+    digest_key: Path | None = None  # the file that makes digests of hashes the same in every run
     accepted_gaps: tuple[AcceptedGap, ...] = ()
 
     def accepts(self, gap: Gap, today: date) -> bool:
@@ -125,7 +129,9 @@ class _Reader:
             auditor_keys=self._fingerprints(data.get("auditor_keys", [])),
             checks=self._check_policies(data.get("checks", {})),
             identities=self._tables("identities", data.get("identities", {})),
-            password_columns=self._tables("passwords", data.get("passwords", {})),
+            password_columns=self._tables("passwords", data.get("passwords", {}), apart=_PASSWORD_KEYS),
+            organisation=self._organisation(data.get("passwords")),
+            digest_key=self._digest_key(data.get("passwords")),
             accepted_gaps=self._gaps(data.get("accepted_gap", [])),
         )
 
@@ -203,11 +209,30 @@ class _Reader:
         severity = self._severity((*key, "severity"), entry["severity"]) if "severity" in entry else None
         return CheckPolicy(enabled is True, severity, parameters)
 
-    def _tables(self, kind: str, value: object) -> dict[str, Mapping[str, str]]:
+    def _tables(self, kind: str, value: object, apart: tuple[str, ...] = ()) -> dict[str, Mapping[str, str]]:
         if not isinstance(value, dict):
             self._problem((kind,), f"`{kind}` is not a table; expected [{kind}.NAME]")
             return {}
-        return {name: self._columns((kind, name), entry) for name, entry in value.items()}
+        return {name: self._columns((kind, name), entry) for name, entry in value.items() if name not in apart}
+
+    def _organisation(self, passwords: object) -> tuple[str, ...]:
+        names = passwords.get("organisation", []) if isinstance(passwords, dict) else []
+        if isinstance(names, list) and all(isinstance(name, str) and name.strip() for name in names):
+            return tuple(names)
+        self._problem(
+            ("passwords", "organisation"), 'expected `organisation` to be a list of names, like ["Example AG", "EXA"]'
+        )
+        return ()
+
+    def _digest_key(self, passwords: object) -> Path | None:
+        name = passwords.get("digest_key") if isinstance(passwords, dict) else None
+        if name is None:
+            return None
+        if isinstance(name, str) and name.strip() and "\0" not in name:
+            return self._path.parent / name
+        # not shown: it may be a key where its file belongs
+        self._problem(("passwords", "digest_key"), "expected `digest_key` to be the name of a file")
+        return None
 
     def _columns(self, key: tuple[str, str], entry: object) -> dict[str, str]:
         kind, name = key

@@ -51,6 +51,10 @@ high_from = 20
 user = "Account"
 second_factor = "2FA"
 
+[passwords]
+organisation = ["Example AG", "EXA"]
+digest_key = "digests.key"
+
 [passwords.safe]
 password = "Geheimwort"
 tenant = "Kd."
@@ -68,8 +72,10 @@ until = 2027-06-30
     assert policy.checks == {"many-roots": CheckPolicy(True, Severity.MEDIUM, {"high_from": 20})}
     assert policy.identities == {"vpn": {"user": "Account", "second_factor": "2FA"}}
     assert policy.password_columns == {"safe": {"password": "Geheimwort", "tenant": "Kd."}}
+    assert policy.organisation == ("Example AG", "EXA")
+    assert policy.digest_key == tmp_path / "digests.key", "beside the policy, wherever the command runs"
     assert policy.accepted_gaps == (
-        AcceptedGap("web*", "accounts", "platform team", "accounts come from the directory", date(2027, 6, 30), 17),
+        AcceptedGap("web*", "accounts", "platform team", "accounts come from the directory", date(2027, 6, 30), 21),
     )
     assert policy.configure([ManyRoots]) == (ManyRoots(high_from=20),)
 
@@ -137,6 +143,18 @@ GAP = '[[accepted_gap]]\nsubject = "a"\narea = "accounts"\nowner = "o"\nreason =
         pytest.param(
             "[passwords.safe]\nuser = 'A'", "1: `safe` names no column for `password`", id="list-without-passwords"
         ),
+        pytest.param(
+            "[passwords]\norganisation = 'Example AG'",
+            '2: expected `organisation` to be a list of names, like ["Example AG", "EXA"]',
+            id="organisation-that-is-no-list",
+        ),
+        pytest.param("[passwords]\norganisation = ['A', ' ']", "2: expected `organisation` to", id="empty-name"),
+        pytest.param("[passwords]\n\norganisation = [3]", "3: expected `organisation` to", id="name-that-is-no-text"),
+        pytest.param("[passwords.organisation]\npassword = 'A'", "1: expected `organisation` to", id="name-taken"),
+        pytest.param(
+            "[passwords]\ndigest_key = 3", "2: expected `digest_key` to be the name of a file", id="key-that-is-no-name"
+        ),
+        pytest.param("[passwords]\ndigest_key = ''", "2: expected `digest_key` to be", id="empty-key-name"),
         pytest.param("a = [", "is not valid TOML: ", id="not-toml"),
     ],
 )
@@ -151,6 +169,12 @@ def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as error:
         read(tmp_path, "x = 1\nfail_on = 2\n[checks.no-such]\n")
     assert [line.split(":", 2)[1] for line in str(error.value).splitlines()] == ["1", "2", "3"]
+
+
+def test_a_key_where_its_file_belongs_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError) as error:
+        read(tmp_path, "[passwords]\ndigest_key = ['c0ffee']\n")
+    assert "c0ffee" not in str(error.value)
 
 
 def test_missing_file_says_so(tmp_path: Path) -> None:
