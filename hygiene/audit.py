@@ -15,6 +15,7 @@ from hygiene.facts.host import facts
 from hygiene.facts.questions import question
 from hygiene.identities.exports import ExportInfo, read_exports
 from hygiene.model import (
+    BreachLookup,
     CheckRun,
     Evidence,
     Finding,
@@ -89,6 +90,10 @@ def read_lists(
     scored = score_lists(list(paths), progress, reading=reading, against=against)
     for store in stores:
         store.put(PasswordEntry, scored.entries)
+        if scored.lookup is None:
+            store.empty(BreachLookup)
+        else:
+            store.put(BreachLookup, [scored.lookup])
         _replace_gaps(store, LISTS, _list_gaps(scored))
         store.set_meta("lists", [info.name for info in scored.lists])
 
@@ -192,6 +197,10 @@ def _list_gaps(scored: PasswordAudit) -> Iterator[Gap]:
     if scored.unsearched:
         reason = f"{scored.unsearched:,} entries were not compared for passwords that differ in one character"
         yield Gap(None, "fleet", LISTS, reason)
+    if scored.lookup is not None and scored.lookup.unanswered:
+        number, passwords = scored.lookup.unanswered, scored.lookup.passwords
+        reason = f"{number:,} of {passwords:,} passwords could not be looked up among breached ones"
+        yield Gap(None, "fleet", LISTS, "; ".join((reason, *scored.lookup_failures)))
 
 
 def _replace_gaps(store: Store, source: str, gaps: Iterable[Gap]) -> None:

@@ -24,6 +24,7 @@ class PasswordEntry:
     sheet: str | None = None  # of a workbook
     similar_id: int | None = None  # numbers the sets of similar passwords of a run; None: like no other
     similar_size: int = 1
+    similar_by: tuple[str, ...] = ()  # in what the passwords of the set differ: `case`, `l33t`, `ending`, `one-sign`
     breached: Truth | None = None  # None: not looked up; unknown: the service did not answer
 
 
@@ -72,6 +73,7 @@ class BreachLookup:
     passwords: int  # distinct ones
     breached: int
     unanswered: int
+    online: bool = False  # a service was asked: the first five digits of each digest left this machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,11 @@ from functools import cache
 from typing import overload
 
 from hygiene.model import PasswordEntry
+from hygiene.passwords.breach.lookup import TRUTHS, Answer
 from hygiene.passwords.score.judgement import Judgement, Mark
 from hygiene.passwords.score.length import BANDS
 from hygiene.passwords.similar.clusters import Similar
+from hygiene.passwords.similar.skeletons import Change
 
 _INTERNED = 200_000
 _NOT_RESCORED = 0
@@ -31,13 +33,14 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._sheet = array("I")  # of each entry, in `_sheets`
         self._slot = array("I")
         self._context_slot = array("I")  # one more than the slot; 0: not rescored
-        self._default = bytearray()  # by entry, as what follows
-        self._similar = bytearray()
+        self._default = bytearray()  # by entry
+        self._similar: Similar | None = None
         self._interned: dict[str, str] = {}
         self._judged = array("H")  # packed judgements by slot
         self._band = bytearray()  # by slot
         self._members = array("I")  # entries by slot
         self._group = array("I")  # by slot, 0: alone
+        self._breached = bytearray()  # an `Answer` by slot; shorter: nothing was looked up from there on
 
     # -- filled while reading
 
@@ -93,8 +96,12 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._interned = {}
 
     def mark_similar(self, similar: Similar) -> None:
-        """Keep of each entry whether it is like another one."""
-        self._similar = bytearray(similar.number(at) is not None for at in range(len(self)))
+        """Keep of each entry which others it is like."""
+        self._similar = similar
+
+    def mark_breached(self, answers: bytearray) -> None:
+        """Keep of each slot what came of looking its password up: an `Answer` each."""
+        self._breached = answers
 
     @property
     def failed(self) -> int:
@@ -132,7 +139,9 @@ class ScoredEntries(Sequence[PasswordEntry]):
             score = min(score, with_context.score)
         group_size = self._members[slot]
         band = self._band[slot]
-        default, similar = bool(self._default[at]), bool(self._similar and self._similar[at])
+        default = bool(self._default[at])
+        similar = None if self._similar is None else self._similar.number(at)
+        answer = self._breached[slot] if slot < len(self._breached) else Answer.NOT_LOOKED_UP
         # what the password is made of tells the word, and then its length says which
         told = not (default or marks & Mark.CONTEXT)
         account, system, tenant = (column[at] for column in self._names)
@@ -147,13 +156,22 @@ class ScoredEntries(Sequence[PasswordEntry]):
             score=score,
             group_id=self._group[slot] or None,
             group_size=group_size,
-            reasons=_reasons(band < len(BANDS) - 1, marks, default, group_size > 1, similar),
+            reasons=_reasons(band < len(BANDS) - 1, marks, default, group_size > 1, similar, answer == Answer.YES),
             sheet=self._sheets[self._sheet[at]],
+            similar_id=similar,
+            similar_size=1 if self._similar is None or similar is None else self._similar.size(similar),
+            similar_by=() if self._similar is None or similar is None else _words(self._similar.changes(similar)),
+            breached=TRUTHS.get(answer),
         )
 
 
 @cache
-def _reasons(short: bool, marks: int, default: bool, reused: bool, similar: bool) -> tuple[str, ...]:
+def _words(changes: Change) -> tuple[str, ...]:
+    return changes.words()
+
+
+@cache
+def _reasons(short: bool, marks: int, default: bool, reused: bool, similar: bool, breached: bool) -> tuple[str, ...]:
     given = (
         ("short", short),
         ("common", marks & Mark.COMMON),
@@ -162,5 +180,6 @@ def _reasons(short: bool, marks: int, default: bool, reused: bool, similar: bool
         ("default", default),
         ("reused", reused),
         ("similar", similar),
+        ("breached", breached),
     )
     return tuple(word for word, holds in given if holds)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hygiene.model import PasswordEntry
+from hygiene.model import BreachLookup, PasswordEntry
 from hygiene.passwords.against import Against
+from hygiene.passwords.breach.lookup import Lookup
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.read import open_list
 from hygiene.passwords.read.reader import HashLine, RawEntry, rows_text
@@ -56,6 +57,8 @@ class PasswordAudit:
     lists: tuple[ListInfo, ...]
     failed: int = 0  # entries that the reference broke on: their scores are 0, which says nothing of them
     unsearched: int = 0  # entries that were not looked through for others that differ in one character
+    lookup: BreachLookup | None = None  # None: nothing was given to look them up in
+    lookup_failures: tuple[str, ...] = ()  # why some were not answered
 
 
 def score_lists(
@@ -83,7 +86,8 @@ def score_lists(
         run = _Run(pool, progress, against, reading or Reading())
         infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
         unsearched = run.finish()
-    return PasswordAudit(run.entries, infos, run.entries.failed, unsearched)
+    failures = run.lookup.failures if run.lookup is not None else ()
+    return PasswordAudit(run.entries, infos, run.entries.failed, unsearched, run.looked_up, failures)
 
 
 class _Run:
@@ -100,6 +104,8 @@ class _Run:
         self._key = os.urandom(32)
         self._clusters = Clusters(os.urandom(32))
         self._defaults = against.defaults
+        self.lookup = Lookup(against.breaches) if against.breaches is not None else None
+        self.looked_up: BreachLookup | None = None
         self._slots: dict[bytes, int] = {}
         self._context_slots: dict[bytes, int] = {}
 
@@ -128,6 +134,9 @@ class _Run:
         self._slots.clear()
         self._context_slots.clear()
         self._key = b""
+        if self.lookup is not None:
+            self.looked_up = self.lookup.finish()
+            self.entries.mark_breached(self.lookup.answers)
         self.entries.number_groups()
         similar = self._clusters.finish()
         self.entries.mark_similar(similar)
@@ -142,6 +151,8 @@ class _Run:
         slot = self._slots.get(digest)
         if slot is None:
             slot = self._slots[digest] = self._queue(band_index(entry.password), (scored, ()))
+            if self.lookup is not None:
+                self.lookup.put(slot, entry.password)
         context_slot = None
         words = context.words(entry.account, entry.system, entry.tenant)
         if words and context.may_hold(scored, words):

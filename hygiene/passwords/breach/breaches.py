@@ -31,6 +31,7 @@ class Breaches(ABC):
     """One open list, to be used inside `with`."""
 
     kind: Kind
+    source: str  # the file's or folder's name
     counted: bool = True  # False: a hit counts 1, how often it was seen is not known
 
     def count(self, digests: Iterable[bytes]) -> Iterator[int]:

@@ -25,6 +25,7 @@ _NO_LINE: Final = "a file of the folder holds a line that is no SUFFIX:COUNT"
 class FolderList(TextSource):
     def __init__(self, path: Path, kind: Kind, name: str) -> None:
         self.path = path
+        self.source = path.resolve().name
         self.kind = kind
         self._name = name
 

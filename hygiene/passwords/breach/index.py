@@ -57,6 +57,7 @@ class IndexList(Breaches):
         self.kind = kind
         self.counted = text is not None
         self.lines = lines
+        self.source = path.name
         self._path = path
         self._map = view
         self._text = text

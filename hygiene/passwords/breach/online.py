@@ -52,7 +52,7 @@ class RangeApi:
         self.counted = True
         self.failures: list[str] = []  # one line for each way to fail, without anything that was asked for
         self._service = service
-        self._host = parts.netloc.rpartition("@")[2]
+        self.source = parts.netloc.rpartition("@")[2]
         self._progress = progress
         proxies = {} if service.proxy is None else {"http": service.proxy, "https": service.proxy}
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirect)
@@ -112,7 +112,7 @@ class RangeApi:
         return answer
 
     def _failed(self, what: str) -> None:
-        line = f"{self._host}: the range API {what}"
+        line = f"{self.source}: the range API {what}"
         if line not in self.failures:
             self.failures.append(line)
 

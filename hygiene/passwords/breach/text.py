@@ -30,6 +30,7 @@ _NO_LINE: Final = "a line that is no HASH:COUNT"
 class TextList(TextSource):
     def __init__(self, path: Path, view: mmap.mmap, kind: Kind, begin: int, end: int) -> None:
         self.path = path
+        self.source = path.name
         self.kind = kind
         self._map = view
         self._begin = begin
