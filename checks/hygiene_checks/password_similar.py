@@ -10,12 +10,13 @@ from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Sub
 from hygiene_checks.grading import counted
 
 _LISTS: Final = """
-SELECT list, count(*) AS total, count(*) FILTER (list_contains(reasons, 'similar')) AS entries
+SELECT list, count(*) AS total, count(similar_id) AS entries, max(similar_size) AS largest
 FROM password_entries GROUP BY list ORDER BY list
 """
 _PLACES: Final = """
-SELECT list, row, account, system, tenant FROM password_entries
-WHERE list = $list AND list_contains(reasons, 'similar') ORDER BY row, account, system
+SELECT list, row, account, system, tenant, similar_id, similar_size, array_to_string(similar_by, ', ') AS similar_by
+FROM password_entries
+WHERE list = $list AND similar_id IS NOT NULL ORDER BY similar_size DESC, similar_id, row, account, system
 """
 
 
@@ -32,6 +33,10 @@ class PasswordSimilar(Check):
     Words that everybody uses, such as seasons, names and known passwords, make entries alike only for one user or on
     one system: people who never met choose them.
 
+    Each entry is told with its cluster (`similar_id`, over all lists of the run), the cluster's size, and in what its
+    passwords differ: `case`, `l33t` (digits and signs for letters), `ending` (digits and signs around the word),
+    `one-sign` (one character anywhere).
+
     ## Why it matters
 
     Whoever learns one of them has the others after a few tries, so they are worth as little as one password for all.
@@ -39,11 +44,12 @@ class PasswordSimilar(Check):
 
     ## Example
 
-        password_entries: list=shared.csv row=2 account=root system=db1 reasons=similar
-        password_entries: list=shared.csv row=3 account=root system=db2 reasons=similar
+        password_entries: list=shared.csv row=2 account=root system=db1 similar_id=1 similar_size=2 similar_by=ending
+        password_entries: list=shared.csv row=3 account=root system=db2 similar_id=1 similar_size=2 similar_by=ending
         password_entries: list=shared.csv row=4 account=root system=db3
         finds: medium shared.csv entries=2
-            2 of 3 entries are like another password: the same word, written or ended otherwise
+            2 of 3 entries are like another password: the same word, written or ended otherwise; the largest cluster
+            has 2 entries
 
         password_entries: list=shared.csv row=2 account=root system=db1 group_id=1 group_size=2 reasons=reused
         password_entries: list=shared.csv row=3 account=root system=db2 group_id=1 group_size=2 reasons=reused
@@ -77,7 +83,7 @@ class PasswordSimilar(Check):
 
     def run(self, fleet: Fleet) -> Iterator[Finding]:
         """Yield one finding for each list."""
-        for name, total, entries in fleet.query(_LISTS):
+        for name, total, entries, largest in fleet.query(_LISTS):
             if not entries:
                 continue
             yield Finding(
@@ -86,7 +92,8 @@ class PasswordSimilar(Check):
                 Confidence.HIGH,
                 Subject(SubjectKind.LIST, name),
                 f"{entries:,} of {counted(total, 'entry', 'entries')} {'is' if entries == 1 else 'are'} "
-                "like another password: the same word, written or ended otherwise",
+                "like another password: the same word, written or ended otherwise; "
+                f"the largest cluster has {counted(largest, 'entry', 'entries')}",
                 {"entries": entries},
                 Places(_PLACES, {"list": name}),
             )

@@ -133,6 +133,7 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
         "group_size": 1,
         "reasons": (),
         "similar_size": 1,
+        "similar_by": (),
     },
     "identities": {"admin": False, "enabled": True, "second_factor": "strong", "methods": ()},
     "gaps": {"reason": "not seen", "accepted": False},

@@ -127,6 +127,12 @@ def test_similar_ones_and_defaults_are_marked_by_entry(tmp_path: Path) -> None:
         (4, None, ("short", "common", "context", "default")),
         (5, "15+", ()),
     ]
+    assert [(one.similar_id, one.similar_size, one.similar_by) for one in audit.entries] == [
+        (1, 2, ("ending",)),
+        (1, 2, ("ending",)),
+        (None, 1, ()),
+        (None, 1, ()),
+    ]
     assert audit.unsearched == 0
 
 

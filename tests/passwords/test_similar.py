@@ -191,6 +191,19 @@ def test_in_what_they_differ(passwords: list[str], expected: Change) -> None:
     assert (len(similar), similar.size(1), similar.changes(1)) == (1, len(passwords), expected)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(Change.YEAR, ("ending",), id="that it is a year is not told"),
+        pytest.param(Change.SUFFIX | Change.YEAR, ("ending",), id="once"),
+        pytest.param(Change.CASE | Change.L33T | Change.TYPO, ("case", "l33t", "one-sign"), id="several"),
+        pytest.param(Change(0), (), id="none"),
+    ],
+)
+def test_what_reports_tell_of_it(change: Change, words: tuple[str, ...]) -> None:
+    assert change.words() == words
+
+
 def test_planted_sets_are_found_exactly() -> None:
     made = entries(7, sets=150, strangers=1_500)
     planted = defaultdict(set)

@@ -54,13 +54,19 @@ class Reach(enum.IntEnum):
 
 
 class Change(enum.IntFlag):
-    """In what similar passwords differ; coarse, and for those who read the code: reports do not tell it."""
+    """In what similar passwords differ."""
 
     CASE = 1
     L33T = 2
     YEAR = 4
     SUFFIX = 8  # other digits and signs around the word
     TYPO = 16  # one character anywhere
+
+    def words(self) -> tuple[str, ...]:
+        """What reports tell of it: not whether the password holds a year, which would say half of it."""
+        ending = Change.YEAR | Change.SUFFIX
+        told = {"case": Change.CASE, "l33t": Change.L33T, "ending": ending, "one-sign": Change.TYPO}
+        return tuple(word for word, change in told.items() if self & change)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
