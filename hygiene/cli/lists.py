@@ -16,6 +16,8 @@ from pathlib import Path
 from hygiene.cli.errand import read_passphrase
 from hygiene.errors import UsageError
 from hygiene.passwords.against import Against
+from hygiene.passwords.breach.breaches import Breaches
+from hygiene.passwords.breach.online import RangeApi
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.policy import Policy
 
@@ -28,9 +30,14 @@ def reading_of(args: Namespace, policy: Policy) -> Reading:
     return Reading(policy.password_columns, partial(_passphrase, args.passphrase_file), args.key_file)
 
 
-def against_of(args: Namespace, policy: Policy, digest_key: str) -> Against:  # noqa: ARG001  # not yet
-    """What the lists of a run are held against; `digest_key` is the run's."""
-    return Against(digest_key=digest_key)
+def against_of(
+    args: Namespace,  # noqa: ARG001  # not yet
+    policy: Policy,  # noqa: ARG001
+    digest_key: str,
+    breaches: Breaches | RangeApi | None,
+) -> Against:
+    """What the lists of a run are held against; `digest_key` is the run's, `breaches` open while lists are read."""
+    return Against(breaches=breaches, digest_key=digest_key)
 
 
 def digest_key_of(policy: Policy) -> str:

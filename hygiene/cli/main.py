@@ -57,6 +57,10 @@ def _run(args: Namespace) -> int:
             return scan.run_check(args, load(), version(_OURS))
         case "passwords":
             return scan.run_passwords(args, load(), version(_OURS))
+        case "breached-index":
+            from hygiene.cli.breached import run_breached_index
+
+            return run_breached_index(args)
         case "identities":
             return scan.run_identities(args, load(), version(_OURS))
         case _:

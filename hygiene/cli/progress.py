@@ -24,6 +24,7 @@ class Watch(Protocol):
     def asked(self, progress: Progress) -> None: ...
     def passwords(self, progress: ListProgress) -> None: ...
     def host(self, evidence: Evidence) -> None: ...
+    def step(self, what: str, done: int, total: int) -> None: ...
 
 
 class Quiet:
@@ -41,6 +42,9 @@ class Quiet:
     def host(self, evidence: Evidence) -> None:
         pass
 
+    def step(self, what: str, done: int, total: int) -> None:
+        pass
+
 
 class Lines:
     """A plain line now and then, for logs and CI."""
@@ -48,6 +52,7 @@ class Lines:
     def __init__(self) -> None:
         self._next_s = 0.0
         self._scored = 0
+        self._tenths = 0
 
     def hosts(self, progress: Progress) -> None:
         finished = progress.done == progress.total
@@ -67,6 +72,13 @@ class Lines:
     def host(self, evidence: Evidence) -> None:
         pass
 
+    def step(self, what: str, done: int, total: int) -> None:
+        tenths = 10 * done // max(1, total)
+        if tenths != self._tenths:
+            self._tenths = tenths
+            if tenths:
+                say(f"{what}: {10 * tenths}% of {total:,}")
+
 
 class EachHost(Lines):
     """A line for each host besides."""
@@ -81,6 +93,7 @@ class Bar:
     def __init__(self) -> None:
         self._hosts: tqdm[NoReturn] | None = None
         self._passwords: tqdm[NoReturn] | None = None
+        self._step: tqdm[NoReturn] | None = None
 
     def hosts(self, progress: Progress) -> None:
         self._of_hosts("hosts", progress)
@@ -107,11 +120,20 @@ class Bar:
     def host(self, evidence: Evidence) -> None:
         pass
 
+    def step(self, what: str, done: int, total: int) -> None:
+        if self._step is None:
+            self._step = tqdm(desc=what, unit="", unit_scale=True, bar_format=_BAR, file=sys.stderr, leave=False)
+        self._step.total = total
+        self._step.update(done - self._step.n)
+        if done == total:
+            self._step.close()
+            self._step = None
+
     def close(self) -> None:
-        for bar in (self._hosts, self._passwords):
+        for bar in (self._hosts, self._passwords, self._step):
             if bar is not None:
                 bar.close()
-        self._hosts = self._passwords = None
+        self._hosts = self._passwords = self._step = None
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from hygiene import audit
 from hygiene.api import Audit
 from hygiene.audit import Terms
 from hygiene.cli import exits, output
+from hygiene.cli.breached import breaches_of, check_breached
 from hygiene.cli.errand import dry_run, errand_of, me
 from hygiene.cli.identities import people_table
 from hygiene.cli.lists import against_of, digest_key_of, reading_of
@@ -41,6 +42,7 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
             "nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, or an"
             " export with --identities FILE"
         )
+    check_breached(args, terms.policy, lists=bool(args.passwords))
     errand = errand_of(args) if args.inventory or args.root else None
     digest_key = digest_key_of(terms.policy)
     if args.dry_run:
@@ -53,8 +55,9 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
             audit.read_identities((store,), args.identities, terms.policy)
         if args.passwords:
             # before the hosts: a list that cannot be read must not cost a whole scan
-            against = against_of(args, terms.policy, digest_key)
-            audit.read_lists((store,), args.passwords, watch.passwords, reading_of(args, terms.policy), against)
+            with breaches_of(args, terms.policy, watch) as breaches:
+                against = against_of(args, terms.policy, digest_key, breaches)
+                audit.read_lists((store,), args.passwords, watch.passwords, reading_of(args, terms.policy), against)
         if errand is not None and _gather(errand, folder, watch).stopped:
             return exits.INTERRUPTED
         audit.update(store, folder)
@@ -118,14 +121,16 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
 def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     """Score lists alone: they are kept in the database, and judged by themselves."""
     terms = _terms(args, registry, version)
+    check_breached(args, terms.policy, lists=True)
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
     output.make_folder(args.output)
     digest_key = digest_key_of(terms.policy)
     folder = EvidenceFolder.beside(args.db)
     with _store(args.db, folder) as store, Store.in_memory() as alone, _watching(args) as watch:
         started_at = datetime.now(UTC)
-        against = against_of(args, terms.policy, digest_key)
-        audit.read_lists((store, alone), args.files, watch.passwords, reading_of(args, terms.policy), against)
+        with breaches_of(args, terms.policy, watch) as breaches:
+            against = against_of(args, terms.policy, digest_key, breaches)
+            audit.read_lists((store, alone), args.files, watch.passwords, reading_of(args, terms.policy), against)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)
 
 

@@ -20,7 +20,9 @@ from hygiene.policy.lines import Path as KeyPath
 from hygiene.policy.lines import locate
 
 _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
-_TOP = {"fail_on", "auditor_keys", "checks", "identities", "passwords", "accepted_gap"}
+_TOP = {"fail_on", "auditor_keys", "checks", "identities", "passwords", "range_api", "accepted_gap"}
+_RANGE_API_KEYS = {"url": "https://api.pwnedpasswords.com", "proxy": "http://proxy.example.org:3128"}
+_ADDRESS = re.compile(r"https?://[!-~]+")
 _GAP_KEYS = ("subject", "area", "owner", "reason", "until")
 # besides those of hosts: the host as a whole, password lists, and identity exports
 _AREAS = (*(area.value for area in AreaName), "collect", "probe", "passwords", "identities", "*")
@@ -75,6 +77,8 @@ class Policy:
     password_columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     organisation: tuple[str, ...] = ()  # its names, as people would put them into a password
     digest_key: Path | None = None  # the file that makes digests of hashes the same in every run
+    # `url` and `proxy`, where it is allowed to ask a service for breached passwords
+    range_api: Mapping[str, str] | None = None
     accepted_gaps: tuple[AcceptedGap, ...] = ()
 
     def accepts(self, gap: Gap, today: date) -> bool:
@@ -132,6 +136,7 @@ class _Reader:
             password_columns=self._tables("passwords", data.get("passwords", {}), apart=_PASSWORD_KEYS),
             organisation=self._organisation(data.get("passwords")),
             digest_key=self._digest_key(data.get("passwords")),
+            range_api=self._range_api(data["range_api"]) if "range_api" in data else None,
             accepted_gaps=self._gaps(data.get("accepted_gap", [])),
         )
 
@@ -255,6 +260,24 @@ class _Reader:
                 one = "; expected one of them" if len(words) > 1 else ""
                 self._problem(key, f"`{name}` names no column for {' or '.join(f'`{word}`' for word in words)}{one}")
         return columns
+
+    def _range_api(self, value: object) -> dict[str, str]:
+        key = ("range_api",)
+        if not isinstance(value, dict):
+            self._problem(key, "`range_api` is not a table; expected [range_api], which may be empty")
+            return {}
+        addresses = {}
+        for name, address in value.items():
+            if name not in _RANGE_API_KEYS:
+                self._problem(
+                    (*key, name), f"unknown entry `{name}`{_hint(name, _RANGE_API_KEYS)}; expected url or proxy"
+                )
+            elif not isinstance(address, str) or _ADDRESS.fullmatch(address) is None:
+                # not shown: a proxy's address may hold a password
+                self._problem((*key, name), f"`{name}` is no address; expected one like {_RANGE_API_KEYS[name]}")
+            else:
+                addresses[name] = address
+        return addresses
 
     def _gaps(self, value: object) -> tuple[AcceptedGap, ...]:
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):

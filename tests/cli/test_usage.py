@@ -85,7 +85,7 @@ ROWS = [
      "hygiene.toml: is not valid TOML: Invalid value (at line 1, column 11)"),
     ("policy-typo-stops-a-collection-too", ("collect", "-i", "hosts.txt"), {**HOSTS, "hygiene.toml": "fail = 1\n"}, 2,
      ("hygiene.toml:1: unknown entry `fail`; expected one of accepted_gap, auditor_keys, checks, fail_on,"
-     " identities, passwords (did you mean `fail_on`?)")),
+     " identities, passwords, range_api (did you mean `fail_on`?)")),
     ("policy-missing", (*AUDIT, "--policy", "p.toml"), HOSTS, 2,
      "p.toml: cannot be read: No such file or directory; give another file with --policy"),
     ("baseline-missing", (*AUDIT, "--baseline", "old.json"), HOSTS, 2,

@@ -7,6 +7,7 @@ held for one batch and stand in no message.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from hygiene.errors import InputError
@@ -38,6 +39,14 @@ def open_breaches(path: Path, text: Path | None = None) -> Breaches:
     except BaseException:
         source.close()
         raise
+
+
+def open_given(paths: Sequence[Path]) -> Breaches:
+    """The list of one path, or that of an index and the text it was made of, in either order."""
+    first, *rest = paths
+    if rest and not first.is_dir() and not _head(first).startswith(MAGIC):
+        return open_breaches(rest[0], first)
+    return open_breaches(first, rest[0] if rest else None)
 
 
 def open_text(path: Path) -> TextSource:

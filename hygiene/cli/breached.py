@@ -1,0 +1,70 @@
+"""Lists of breached passwords: what the command line gives to look passwords up in, and the index made of one."""
+
+from __future__ import annotations
+
+import shlex
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from hygiene.cli import exits, output
+from hygiene.cli.progress import Watch, counted, say, watching
+from hygiene.errors import UsageError
+from hygiene.passwords.breach import open_given, open_text
+from hygiene.passwords.breach.breaches import Breaches
+from hygiene.passwords.breach.build import build
+from hygiene.passwords.breach.online import PUBLIC_SERVICE, RangeApi, Service
+from hygiene.policy.policy import Policy
+
+_LOOKING_UP = "breached"
+_INDEXING = "index"
+
+
+def check_breached(args: Namespace, policy: Policy, lists: bool) -> None:
+    """UsageError for what cannot be meant, before anything is read. `lists`: there are passwords to look up."""
+    if not (args.breached or args.breached_online):
+        return
+    if not lists:
+        raise UsageError("--breached and --breached-online look passwords up; add a list with --passwords FILE")
+    if args.breached and args.breached_online:
+        raise UsageError("--breached and --breached-online are two ways to ask the same; give one of them")
+    if len(args.breached) > 2:
+        raise UsageError("--breached: give one list, or an index and the list that it was made of")
+    if args.breached_online and policy.range_api is None:
+        raise UsageError(
+            "--breached-online sends the first 5 of 40 digits of each password's SHA-1 to a service; to allow that,"
+            f" write a table [range_api] into {policy.path or 'hygiene.toml'} (url = and proxy = may stand in it)"
+        )
+
+
+@contextmanager
+def breaches_of(args: Namespace, policy: Policy, watch: Watch) -> Iterator[Breaches | RangeApi | None]:
+    """What the passwords of this run are looked up in; None: nothing. InputError for no such list."""
+    if args.breached:
+        with open_given(args.breached) as breaches:
+            yield breaches
+    elif args.breached_online and policy.range_api is not None:
+        told = policy.range_api
+        service = Service(told.get("url", PUBLIC_SERVICE), told.get("proxy"))
+        api = RangeApi(service, partial(watch.step, _LOOKING_UP))
+        say(f"asking {api.source}: the first 5 of 40 digits of each password's SHA-1 leave this machine")
+        yield api
+    else:
+        yield None
+
+
+def run_breached_index(args: Namespace) -> int:
+    """Make the compact index of a list, and say what to do with it."""
+    if args.output.exists():
+        raise UsageError(f"{args.output}: is there already; remove it, or give another name with -o")
+    with watching(quiet=args.quiet, verbose=False) as watch, open_text(args.list) as text:
+        lines = build(text, args.output, partial(watch.step, _INDEXING))
+    index, made_of = shlex.quote(str(args.output)), shlex.quote(str(args.list))
+    size = args.output.stat().st_size
+    output.text(
+        f"{args.output}: {counted(lines, 'line')}, {size / 1e6:,.0f} MB ({text.kind.value})\n"
+        f"look passwords up:          hygiene passwords FILE --breached {index}\n"
+        f"where the list stays here:  hygiene passwords FILE --breached {index} --breached {made_of}\n"
+    )
+    return exits.CLEAN
