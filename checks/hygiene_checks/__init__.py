@@ -20,6 +20,7 @@ from hygiene_checks.key_used_from_new_source import KeyUsedFromNewSource
 from hygiene_checks.legacy_key_file import LegacyKeyFile
 from hygiene_checks.no_op_restriction import NoOpRestriction
 from hygiene_checks.obfuscated_key_line import ObfuscatedKeyLine
+from hygiene_checks.password_breached import PasswordBreached
 from hygiene_checks.password_default import PasswordDefault
 from hygiene_checks.password_from_context import PasswordFromContext
 from hygiene_checks.password_login import PasswordLogin
@@ -89,6 +90,7 @@ CHECKS: list[type[Check]] = [
     PasswordReused,
     PasswordSimilar,
     PasswordSharedAcrossTenants,
+    PasswordBreached,
     PasswordFromContext,
     PasswordDefault,
 ]

@@ -135,6 +135,14 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
         "similar_size": 1,
         "similar_by": (),
     },
+    "breach_lookups": {
+        "source": "pwned.txt",
+        "kind": "sha1",
+        "passwords": 1,
+        "breached": 0,
+        "unanswered": 0,
+        "online": False,
+    },
     "identities": {"admin": False, "enabled": True, "second_factor": "strong", "methods": ()},
     "gaps": {"reason": "not seen", "accepted": False},
 }
