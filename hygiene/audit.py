@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from hygiene.model import (
     FindingRow,
     Gap,
     Identity,
+    ListHash,
     PasswordEntry,
     Question,
     Scan,
@@ -29,6 +30,7 @@ from hygiene.model import (
     Verdict,
 )
 from hygiene.passwords.against import Against
+from hygiene.passwords.hashes.listed import HashFile
 from hygiene.passwords.lists import PasswordAudit, Progress, score_lists
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
@@ -85,11 +87,21 @@ def read_lists(
     progress: Callable[[Progress], None] | None = None,
     reading: Reading | None = None,
     against: Against | None = None,
+    hashes: Sequence[HashFile] = (),
 ) -> None:
-    """Score password lists into each store, in place of those before. ListError when one cannot be read."""
-    scored = score_lists(list(paths), progress, reading=reading, against=against)
+    """Score password lists and hashes into each store, in place of those before. ListError when one cannot be read."""
+    scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes)
+    held = any(info.hashes for info in scored.lists)
     for store in stores:
-        store.put(PasswordEntry, scored.entries)
+        # no list of passwords is not the same as one without a weak password
+        if held and not scored.entries:
+            store.empty(PasswordEntry)
+        else:
+            store.put(PasswordEntry, scored.entries)
+        if held:
+            store.put(ListHash, scored.hashes)
+        else:
+            store.empty(ListHash)
         if scored.lookup is None:
             store.empty(BreachLookup)
         else:

@@ -43,8 +43,8 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
             " export with --identities FILE"
         )
     check_breached(args, terms.policy, lists=bool(args.passwords))
-    errand = errand_of(args) if args.inventory or args.root else None
     digest_key = digest_key_of(terms.policy)
+    errand = errand_of(args, digest_key) if args.inventory or args.root else None
     if args.dry_run:
         return dry_run(errand, args.passwords, args.identities)
     output.make_folder(args.output)
@@ -70,7 +70,7 @@ def run_collect(args: Namespace, registry: Registry) -> int:
     if not (args.inventory or args.root):
         raise UsageError("nothing to collect: give hosts with -i FILE or an image with --root DIR")
     chosen = _policy(args, registry)
-    errand = errand_of(args)
+    errand = errand_of(args, digest_key_of(chosen))
     if args.dry_run:
         return dry_run(errand, [])
     folder = EvidenceFolder.beside(args.db)
@@ -113,7 +113,7 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
     with Store.open(args.db, create=folder.path.is_dir()) as store:
         audit.update(store, folder)
         fleet = store.fleet()
-        if not store.digests() and not any(map(fleet.table_present, ("password_entries", "identities"))):
+        if not store.digests() and not any(map(fleet.table_present, ("password_entries", "list_hashes", "identities"))):
             raise UsageError(f"{args.db}: holds no host, list or export; collect, import or score something first")
         return _report(args, registry, audit.judge_all(store, terms, datetime.now(UTC)), reports, terms.policy)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hygiene.model import BreachLookup, PasswordEntry
+from hygiene.model import BreachLookup, ListHash, PasswordEntry
 from hygiene.passwords.against import Against
 from hygiene.passwords.breach.lookup import Lookup
 from hygiene.passwords.entries import ScoredEntries
-from hygiene.passwords.read import open_list
-from hygiene.passwords.read.reader import HashLine, RawEntry, rows_text
+from hygiene.passwords.hashes.listed import HashFile, ListedHashes
+from hygiene.passwords.read import open_hashes, open_list
+from hygiene.passwords.read.reader import HashLine, RawEntry
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.score import context
 from hygiene.passwords.score.batch import Batch
@@ -24,6 +26,7 @@ from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_acc
 from hygiene.passwords.similar.clusters import Clusters
 
 _DIGEST_BYTES = 16
+_HASH_KEY_BYTES = 16
 _ROWS_BETWEEN_REPORTS = 10_000
 
 
@@ -47,6 +50,7 @@ class ListInfo:
     encoding: str | None  # None where the format fixes it
     notes: tuple[str, ...]  # for a person; nothing is missing
     unread: tuple[str, ...]  # what was not read or perhaps not as typed; each is worth a gap
+    hashes: int = 0  # lines and cells with a hash, or with what says that there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class PasswordAudit:
     unsearched: int = 0  # entries that were not looked through for others that differ in one character
     lookup: BreachLookup | None = None  # None: nothing was given to look them up in
     lookup_failures: tuple[str, ...] = ()  # why some were not answered
+    hashes: Sequence[ListHash] = ()
 
 
 def score_lists(
@@ -68,10 +73,12 @@ def score_lists(
     processes: int | None = None,
     against: Against | None = None,
     reading: Reading | None = None,
+    hashes: Sequence[HashFile] = (),
 ) -> PasswordAudit:
     """Read and score lists: entries in the order of the lists, equal passwords grouped over all of them.
 
     A file given twice is read once. ListError when one cannot be read: then nothing is returned of any.
+    `hashes`: files that must be ones of hashes, after the lists; others are told among `paths` by what is in them.
     `processes`: scoring processes, by default one for each core. `against`: what they are held against.
     `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 170 bytes an entry,
     250 for each distinct password, and up to 60 MB for the search for similar ones; passwords themselves are held only
@@ -79,15 +86,20 @@ def score_lists(
     """
     forbid_core_dumps()
     forbid_memory_access()
-    chosen = list({path.resolve(): path for path in reversed(paths)}.values())[::-1]
-    names = [path.name for path in chosen]
+    # what is said of a file of hashes holds when it is given as a list too
+    files = {file.path.resolve(): file for file in hashes}
+    chosen = {path.resolve(): path for path in reversed((*paths, *(file.path for file in hashes)))}
+    names = [path.name for path in chosen.values()]
     against = against or Against()
     with Pool(processes, against.knowledge) as pool:
         run = _Run(pool, progress, against, reading or Reading())
-        infos = tuple(run.read(path.name if names.count(path.name) == 1 else str(path), path) for path in chosen)
+        infos = tuple(
+            run.read(path.name if names.count(path.name) == 1 else str(path), path, files.get(resolved))
+            for resolved, path in reversed(chosen.items())
+        )
         unsearched = run.finish()
     failures = run.lookup.failures if run.lookup is not None else ()
-    return PasswordAudit(run.entries, infos, run.entries.failed, unsearched, run.looked_up, failures)
+    return PasswordAudit(run.entries, infos, run.entries.failed, unsearched, run.looked_up, failures, run.hashes.rows)
 
 
 class _Run:
@@ -106,27 +118,35 @@ class _Run:
         self._defaults = against.defaults
         self.lookup = Lookup(against.breaches) if against.breaches is not None else None
         self.looked_up: BreachLookup | None = None
+        self.hashes = ListedHashes(against.digest_key or secrets.token_hex(_HASH_KEY_BYTES))
         self._slots: dict[bytes, int] = {}
         self._context_slots: dict[bytes, int] = {}
 
-    def read(self, name: str, path: Path) -> ListInfo:
+    def read(self, name: str, path: Path, file: HashFile | None = None) -> ListInfo:
+        """Read one list; `file`: it was handed in as one of hashes."""
         self.entries.begin_list(name)
-        before = len(self.entries)
-        hashes = 0
-        with open_list(path, self._reading) as reader:
+        before, hashes = len(self.entries), len(self.hashes.rows)
+        host = file.host if file is not None else None
+        with open_list(path, self._reading) if file is None else open_hashes(path) as reader:
             for entry in reader:
                 if isinstance(entry, HashLine):
-                    hashes += 1
+                    self.hashes.add(name, host, entry)
                     continue
                 self._take(entry)
                 if len(self.entries) % _ROWS_BETWEEN_REPORTS == 0:
                     self._report()
         tally = reader.tally
         count = len(self.entries) - before
-        unread = tally.unread()
-        if hashes:
-            unread = (f"{rows_text(hashes)} with a password's hash; recognised, but not judged", *unread)
-        return ListInfo(name, str(path), tally.rows, count, reader.encoding, tally.notes(), unread)
+        return ListInfo(
+            name,
+            str(path),
+            tally.rows,
+            count,
+            reader.encoding,
+            tally.notes(),
+            tally.unread(),
+            len(self.hashes.rows) - hashes,
+        )
 
     def finish(self) -> int:
         """Wait for all scores; gives how many entries were not looked through for similar ones to the end."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from hygiene.accounts.shadow import read_field
-from hygiene.model import HashState, HashWeakness
-from hygiene.passwords.hashes.files import Ages, HashFile, HashRecord, Unread, records
+from hygiene.model import HashState, HashWeakness, ListHash, Truth
+from hygiene.passwords.hashes.listed import ListedHashes
 from hygiene.passwords.hashes.policy import SHIPPED, STRICT, weakness
 from hygiene.passwords.hashes.schemes import Standing, classify, unlocked
 from hygiene.passwords.hashes.shared import digest, key_name
+from hygiene.passwords.read.reader import HashLine
 from passwords.hashes_made import PREFIXES, crypt, made, setting
 
 SET, LOCKED_HASH, LOCKED, NONE = HashState.SET, HashState.LOCKED_HASH, HashState.LOCKED, HashState.NONE
@@ -119,75 +122,6 @@ def test_what_a_hash_costs_is_held_against_the_profile(
     assert (weakness(standing, SHIPPED), weakness(standing, STRICT)) == (shipped, strict)
 
 
-FILES: dict[str, tuple[bytes, list[HashRecord | Unread]]] = {
-    "shadow": (
-        b"root:$6$s$h:19000:0:99999:7:::\nhans:!:19001:1:90:7:30:20000:\r\n\n# a comment\neva::0:0::::-1:\n",
-        [
-            HashRecord(1, "root", "$6$s$h", Ages(19_000, 0, 99_999)),
-            HashRecord(2, "hans", "!", Ages(19_001, 1, 90, 30, 20_000)),
-            HashRecord(5, "eva", "", Ages(0, 0)),
-        ],
-    ),
-    "master.passwd": (
-        b"root:$6$s$h:0:0::1728000000:864000:Charlie &:/root:/bin/sh\ntoor:*:0:0::0:0::/:\n",
-        [
-            HashRecord(1, "root", "$6$s$h", Ages(expire=10, change_due=20_000), 0),
-            HashRecord(2, "toor", "*", Ages(), 0),
-        ],
-    ),
-    "passwd": (
-        b"root:$1$s$h:0:0:root:/root:/bin/sh\nhans:x:1000:1000::/home/hans:/bin/sh\n+::::::\n",
-        [HashRecord(1, "root", "$1$s$h", uid=0), HashRecord(2, "hans", "x", uid=1000), Unread(3)],
-    ),
-    "pwdump": (
-        b"Administrator:500:" + b"A" * 32 + b":" + b"B" * 32 + b":::\n",
-        [HashRecord(1, "Administrator", "$3$$" + "b" * 32, uid=500)],
-    ),
-    "htpasswd": (
-        b"hans:$apr1$s$h\nwrong\n:no name\nm\xfcller:{SHA}x\nnul:\0\n" + b"a" * 5000 + b":b\n",
-        [
-            HashRecord(1, "hans", "$apr1$s$h"),
-            Unread(2),
-            Unread(3),
-            HashRecord(4, "m\\xfcller", "{SHA}x"),
-            *map(Unread, (5, 6)),
-        ],
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_a_file_gives_each_account_with_its_row(name: str) -> None:
-    data, expected = FILES[name]
-    given = list(records(data))
-    assert given == expected
-    fields = [one.field for one in given if isinstance(one, HashRecord)]
-    assert fields == [one.field for one in expected if isinstance(one, HashRecord)]
-
-
-def test_a_line_of_another_file_is_not_read_when_the_kind_is_known() -> None:
-    assert list(records(b"a:b\nroot:*:0:0::0:0::/:\n", HashFile.MASTER)) == [
-        Unread(1),
-        HashRecord(2, "root", "*", uid=0),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("ages", "never", "age"),
-    [
-        (Ages(19_000, 0, 99_999), True, 1000),
-        (Ages(19_000), True, 1000),
-        (Ages(19_000, maximum=90), False, 1000),
-        (Ages(0, maximum=90), False, None),
-        (Ages(change_due=20_100), False, None),
-        (Ages(20_001), True, None),
-    ],
-    ids=["default", "no-maximum", "90-days", "change-at-next-login", "freebsd", "from-the-future"],
-)
-def test_ages_say_what_never_ends_and_how_old_it_is(ages: Ages, never: bool, age: int | None) -> None:
-    assert (ages.never_expires, ages.age_days(20_000)) == (never, age)
-
-
 KEY = "00112233445566778899aabbccddeeff"
 
 
@@ -223,10 +157,28 @@ def test_every_scheme_of_this_libcrypt_has_its_name(scheme: str) -> None:
     assert unlocked("!" + field) == field
 
 
-def test_no_repr_shows_a_field() -> None:
-    field = salt("$1$")
-    (record,) = records(f"root:{field}\n".encode())
-    assert repr(record) == (
-        "HashRecord(row=1, account='root', ages=Ages(last_change=None, minimum=None, maximum=None, inactive=None,"
-        " expire=None, change_due=None), uid=None)"
-    )
+def test_a_line_is_a_row_without_its_hash() -> None:
+    field = salt("$6$", 1000)
+    hashes = ListedHashes(KEY)
+    hashes.add("shadow", "web1", HashLine("root", f"!{field}", 1, 19_000, True))
+    hashes.add("shadow", "web1", HashLine("bin", "*", 2, None, False))
+    hashes.add("shadow", "web1", HashLine("x", "", 3, 9_999_999_999, None))
+    hashes.add("list.csv", None, HashLine(None, "$99$abcdefgh$12345678901234", 7))
+    rows = [
+        ListHash(
+            *("shadow", 1, "web1", "root", LOCKED_HASH, "sha512crypt", "rounds=1000", HashWeakness.CHEAP),
+            *(datetime(2022, 1, 8, tzinfo=UTC), True, digest(field, KEY), key_name(KEY)),
+        ),
+        ListHash("shadow", 2, "web1", "bin", NONE, None, None, None, None, False, None, None),
+        ListHash("shadow", 3, "web1", "x", HashState.EMPTY, None, None, None, None, None, None, None),
+        ListHash(
+            *("list.csv", 7, None, None, SET, "other", None, HashWeakness.UNKNOWN, None, None),
+            *(digest("$99$abcdefgh$12345678901234", KEY), key_name(KEY)),
+        ),
+    ]
+    assert hashes.rows == rows
+    assert hashes.fields == []
+    assert repr(hashes) == "ListedHashes(4)"
+    hashes.set_tried({0: Truth.YES, 3: Truth.UNKNOWN})
+    assert [row.tried for row in hashes.rows] == [Truth.YES, Truth.NO, Truth.NO, Truth.UNKNOWN]
+    assert [replace(row, tried=None) for row in hashes.rows] == rows

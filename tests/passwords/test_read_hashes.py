@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from hygiene.errors import ListError
-from hygiene.passwords.lists import score_lists
-from hygiene.passwords.read import open_list
+from hygiene.model import HashState, HashWeakness, ListHash
+from hygiene.passwords.against import Against
+from hygiene.passwords.hashes.listed import HashFile
+from hygiene.passwords.hashes.shared import digest, key_name
+from hygiene.passwords.lists import ListInfo, score_lists
+from hygiene.passwords.read import open_hashes, open_list
 from hygiene.passwords.read.hashes import is_hash
 from hygiene.passwords.read.reader import HashLine, RawEntry
 
@@ -17,8 +22,9 @@ SALT, SHA512, BCRYPT = "abcdefgh", "x" * 86, "y" * 53
 CRYPT6, CRYPT2, APR1 = f"$6${SALT}${SHA512}", f"$2y$05${BCRYPT}", f"$apr1${SALT}${'z' * 22}"
 YESCRYPT = f"$y$j9T${'s' * 22}${'h' * 43}"
 DES = "abABcdCD01./x"
+NO_PASSWORD = "NO PASSWORD*********************"
 
-Row = tuple[str | None, str, int]
+Row = tuple[str | None, str, int] | tuple[str | None, str, int, int | None, bool]
 
 
 def read(path: Path) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
@@ -26,7 +32,8 @@ def read(path: Path) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
     with open_list(path) as reader:
         for line in reader:
             assert isinstance(line, HashLine)
-            rows.append((line.account, line.field, line.row))
+            ages = () if line.never_expires is None else (line.changed_day, line.never_expires)
+            rows.append((line.account, line.field, line.row, *ages))
     return rows, reader.tally.notes(), reader.tally.unread()
 
 
@@ -34,16 +41,24 @@ def read(path: Path) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
     ("text", "kind", "rows"),
     [
         pytest.param(
-            f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:19000:0:99999:7:::\nx:!{YESCRYPT}:::::::\ny::1::::::\nz:!!:1::::::\n",
+            f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:0:0:-1:7:::\nx:!{YESCRYPT}:::::::\ny::1::90::::\nz:!!:-1::0::::\n",
             "shadow",
-            [("root", CRYPT6, 1), ("bin", "*", 2), ("x", f"!{YESCRYPT}", 3), ("y", "", 4), ("z", "!!", 5)],
+            [
+                ("root", CRYPT6, 1, 19000, True),
+                ("bin", "*", 2, None, True),
+                ("x", f"!{YESCRYPT}", 3, None, True),
+                ("y", "", 4, 1, False),
+                ("z", "!!", 5, None, False),
+            ],
             id="shadow",
         ),
-        pytest.param("root:*:19000:0:99999:7:::\n", "shadow", [("root", "*", 1)], id="shadow without a hash"),
         pytest.param(
-            f"# $FreeBSD$\n\nroot:{CRYPT2}:0:0::0:0:Charlie &:/root:/bin/sh\nbin:*LOCKED*:3:7:daemon:0:0:B:/:/x\n",
+            "root:*:19000:0:99999:7:::\n", "shadow", [("root", "*", 1, 19000, True)], id="shadow without a hash"
+        ),
+        pytest.param(
+            f"# $FreeBSD$\n\nroot:{CRYPT2}:0:0::0:0:Charlie &:/root:/bin/sh\nbin:*LOCKED*:3:7:daemon:9:0:B:/:/x\n",
             "master.passwd",
-            [("root", CRYPT2, 3), ("bin", "*LOCKED*", 4)],
+            [("root", CRYPT2, 3, None, True), ("bin", "*LOCKED*", 4, None, False)],
             id="master.passwd, with comments",
         ),
         pytest.param(
@@ -65,12 +80,12 @@ def read(path: Path) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
             id="htpasswd -d: several fields of 13 letters are no chance",
         ),
         pytest.param(
-            f"A:500:{'a' * 32}:{'0A' * 16}:::\nB$:1000:NO PASSWORD*********************:{'1' * 32}:::\n".replace(
-                "NO PASSWORD", "NO_PASSWORD"
-            ),
+            f"A:500:{'a' * 32}:{'0A' * 16}:::\nB$:1000:{NO_PASSWORD}:{'1' * 32}:::\n"
+            f"C:1:{NO_PASSWORD}:{NO_PASSWORD}:::\n"
+            f"D:2:{NO_PASSWORD}:31D6cfe0d16ae931b73c59d7e0c089c0:::\nE:3:{'X' * 32}:{'X' * 32}:::\n",
             "pwdump",
-            [("A", f"$3$${'0a' * 16}", 1), ("B$", f"$3$${'1' * 32}", 2)],
-            id="pwdump: the NT hash as crypt(5) writes it",
+            [("A", f"$3$${'0a' * 16}", 1), ("B$", f"$3$${'1' * 32}", 2), ("C", "", 3), ("D", "", 4), ("E", "*", 5)],
+            id="pwdump: the NT hash as crypt(5) writes it, and that of no password",
         ),
     ],
 )
@@ -85,6 +100,46 @@ def test_other_lines_are_counted(tmp_path: Path) -> None:
     path.write_text(f"a:{APR1}\n" * 100 + "b\n")
     found = read(path)
     assert (len(found[0]), found[2]) == (100, ("1 row in another form than the htpasswd lines; not read",))
+
+
+def test_accounts_of_a_directory_are_not_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "passwd"
+    path.write_text(f"root:{CRYPT6}:0:0::/:/x\n+::::::\n-@guests::0:0:::\n+anna:x:5:5:::\n")
+    found = read(path)
+    reason = "3 rows that stand for accounts of a directory (+ or -), which are not in this file"
+    assert (found[0], found[2]) == ([("root", CRYPT6, 1)], (reason,))
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        pytest.param(f"a:{DES}\n", [("a", DES, 1)], id="one field of 13 letters"),
+        pytest.param(f"a:{DES}\nb:!{DES}\nc:*\n", [("a", DES, 1), ("b", f"!{DES}", 2), ("c", "*", 3)], id="locked"),
+    ],
+)
+def test_what_is_handed_in_as_hashes_needs_less_of_a_mark(tmp_path: Path, text: str, rows: list[Row]) -> None:
+    path = tmp_path / "old"
+    path.write_text(text)
+    with open_hashes(path) as reader:
+        assert list(reader) == [HashLine(account, field, row) for account, field, row in rows]
+    with open_list(path) as other:
+        assert not any(isinstance(entry, HashLine) for entry in other)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["user;password\nroot;Sommer2024!\n", "root:Sommer2024!\nhans:x\n", "Sommer2024!\n", "# nothing\n"],
+    ids=["table", "name:password", "plain", "comment"],
+)
+def test_what_is_handed_in_as_hashes_and_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "list"
+    path.write_text(text)
+    with pytest.raises(ListError) as caught:
+        open_hashes(path)
+    assert str(caught.value) == (
+        f"{path}: no file of hashes; expected lines of shadow, master.passwd, passwd, htpasswd or pwdump;"
+        " a list of passwords is given without --hashes"
+    )
 
 
 def test_htdigest_is_refused(tmp_path: Path) -> None:
@@ -125,13 +180,40 @@ def test_a_hash_in_a_column_of_passwords(tmp_path: Path) -> None:
     assert [repr(entry) for entry in found] == ["HashLine(row=2)", "RawEntry(row=3)"]
 
 
-def test_hashes_are_not_scored(tmp_path: Path) -> None:
-    """What is recognised and not judged is said, and worth a gap."""
+def test_hashes_are_rows_of_their_own_and_none_is_scored(tmp_path: Path) -> None:
+    shadow, table = tmp_path / "shadow", tmp_path / "users.csv"
+    shadow.write_text(f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:19000:0:99999:7:::\n")
+    table.write_text(f"user;password\na;{CRYPT2}\nb;plain-1\n")
+    key = "0123456789abcdef" * 2
+    audit = score_lists(
+        [table, shadow], processes=1, against=Against(digest_key=key), hashes=[HashFile(shadow, "web1")]
+    )
+    day = datetime(2022, 1, 8, tzinfo=UTC)
+    set_, none, cheap = HashState.SET, HashState.NONE, HashWeakness.CHEAP
+    rows = [
+        ListHash(
+            *("users.csv", 2, None, "a", set_, "bcrypt", "05", cheap, None, None, digest(CRYPT2, key), key_name(key))
+        ),
+        ListHash(
+            *("shadow", 1, "web1", "root", set_, "sha512crypt", None, None),
+            *(day, True, digest(CRYPT6, key), key_name(key)),
+        ),
+        ListHash("shadow", 2, "web1", "bin", none, None, None, None, day, True, None, None),
+    ]
+    assert [(entry.list, entry.row) for entry in audit.entries] == [("users.csv", 3)]
+    assert list(audit.hashes) == rows
+    assert audit.lists == (
+        ListInfo("users.csv", str(table), 3, 1, "utf-8", (), (), 1),
+        ListInfo("shadow", str(shadow), 2, 0, "utf-8", ("shadow lines: hashes, no passwords",), (), 2),
+    )
+
+
+def test_digests_without_a_key_are_of_one_run(tmp_path: Path) -> None:
     path = tmp_path / "shadow"
-    path.write_text(f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:19000:0:99999:7:::\n")
-    audit = score_lists([path], processes=1)
-    assert list(audit.entries) == []
-    assert audit.lists[0].unread == ("2 rows with a password's hash; recognised, but not judged",)
+    path.write_text(f"root:{CRYPT6}:::::::\neva:{CRYPT6}:::::::\n")
+    (one, two), (three, _) = (score_lists([path], processes=1).hashes for _ in range(2))
+    assert one.digest == two.digest != three.digest
+    assert one.digest_key == two.digest_key != three.digest_key
 
 
 def test_two_fields_of_13_letters_may_be_passwords(tmp_path: Path) -> None:

@@ -49,3 +49,13 @@ def open_list(path: Path, reading: Reading | None = None) -> ListReader:
     except BaseException:
         source.close()
         raise
+
+
+def open_hashes(path: Path) -> HashReader:
+    """The reader of a file that was handed in as one of hashes; ListError when it is none, or cannot be read."""
+    source = Source.open(path)
+    try:
+        return HashReader.handed_in(source)
+    except BaseException:
+        source.close()
+        raise

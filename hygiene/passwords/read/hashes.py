@@ -34,9 +34,11 @@ def is_hash(text: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class HashFormat:
     name: str
-    line: re.Pattern[str]  # groups: the account, the field
+    line: re.Pattern[str]  # groups: the account, the field, and of those with ages `changed` and `maximum` or `due`
     # whether these fields are those of a file of this kind
     holds: Callable[[Sequence[str]], bool] = lambda _: True
+    # the same of a file that was handed in as one of hashes
+    may_hold: Callable[[Sequence[str]], bool] | None = None
 
 
 def _hashes_or_locks(fields: Sequence[str]) -> bool:
@@ -57,13 +59,21 @@ def _are_crypt(fields: Sequence[str]) -> bool:
 
 HTDIGEST: Final = re.compile(rf"{_NAME}:[^:]*+:[0-9a-f]{{32}}")
 HASH_FORMATS: Final = (
-    # shadow(5): nine fields, the ages are numbers
-    HashFormat("shadow", re.compile(rf"({_NAME}):([^:]*+)(?::{_NUMBER}){{6}}:[^:]*+")),
+    # shadow(5): nine fields, the ages are numbers of days
+    HashFormat(
+        "shadow",
+        re.compile(
+            rf"({_NAME}):([^:]*+):(?P<changed>{_NUMBER}):{_NUMBER}:(?P<maximum>{_NUMBER})(?::{_NUMBER}){{3}}:[^:]*+"
+        ),
+    ),
     # master.passwd(5): name, password, uid, gid, class, change, expire, gecos, home, shell
-    HashFormat("master.passwd", re.compile(rf"({_NAME}):([^:]*+):\d++:\d++:[^:]*+:\d*+:\d*+:[^:]*+:[^:]*+:[^:]*+")),
+    HashFormat(
+        "master.passwd",
+        re.compile(rf"({_NAME}):([^:]*+):\d++:\d++:[^:]*+:(?P<due>\d*+):\d*+:[^:]*+:[^:]*+:[^:]*+"),
+    ),
     # passwd(5), where a hash stands in it or `x` for shadow
     HashFormat("passwd", re.compile(rf"({_NAME}):([^:]*+):\d++:\d++:[^:]*+:[^:]*+:[^:]*+"), _hashes_or_locks),
     # pwdump and its kin: name, relative id, LM hash, NT hash
-    HashFormat("pwdump", re.compile(r"([^\s:]{1,255}):\d++:[^:\s]{32}:([^:\s]{32}):[^:]*+:[^:]*+:[^:]*+")),
-    HashFormat("htpasswd", re.compile(rf"({_NAME}):([^:\s]++)"), _are_crypt),
+    HashFormat("pwdump", re.compile(r"([^\s:]{1,255}):\d++:[^:]{32}:([^:]{32}):[^:]*+:[^:]*+:[^:]*+")),
+    HashFormat("htpasswd", re.compile(rf"({_NAME}):([^:\s]++)"), _are_crypt, _hashes_or_locks),
 )

@@ -39,6 +39,8 @@ class HashLine:
     account: str | None
     field: str
     row: int
+    changed_day: int | None = None  # days since 1970-01-01
+    never_expires: bool | None = None  # None: the file does not say
 
     def __repr__(self) -> str:
         return f"HashLine(row={self.row})"

@@ -1,0 +1,74 @@
+"""Lines of files of hashes to the rows of `list_hashes`: what each hash is worth, and a digest in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from hygiene.model import HashState, ListHash, Truth
+from hygiene.passwords.hashes.policy import weakness
+from hygiene.passwords.hashes.schemes import classify
+from hygiene.passwords.hashes.shared import digest, key_name
+from hygiene.passwords.read.reader import HashLine
+
+_DAY_S: Final = 86_400
+_LAST_DAY: Final = 2_932_896  # 9999-12-31, the last that a datetime can say
+
+
+@dataclass(frozen=True, slots=True)
+class HashFile:
+    """A file that was handed in as one of hashes."""
+
+    path: Path
+    host: str | None = None  # whose hashes they are, where that was said
+
+
+class ListedHashes:
+    """The hashes of a run's files, in their order. Its repr shows the number alone.
+
+    `key` is that of the digests. The hashes themselves are kept only when they are to be tried (`keep`).
+    """
+
+    def __init__(self, key: str, *, keep: bool = False) -> None:
+        self.rows: list[ListHash] = []
+        self.fields: list[str] = []
+        self._key = key
+        self._key_name = key_name(key)
+        self._keep = keep
+
+    def add(self, name: str, host: str | None, line: HashLine) -> None:
+        """Take a line of the list of this name."""
+        standing = classify(line.field)
+        held = standing.scheme is not None and standing.state in (HashState.SET, HashState.LOCKED_HASH)
+        self.rows.append(
+            ListHash(
+                list=name,
+                row=line.row,
+                host=host,
+                account=line.account,
+                state=standing.state,
+                scheme=standing.scheme,
+                cost=standing.cost,
+                weakness=weakness(standing),
+                changed_at=_day(line.changed_day),
+                never_expires=line.never_expires,
+                digest=digest(line.field, self._key) if held else None,
+                digest_key=self._key_name if held else None,
+            )
+        )
+        if self._keep:
+            self.fields.append(line.field)
+
+    def set_tried(self, tried: Mapping[int, Truth]) -> None:
+        """Say of the hashes, by their number, whether passwords were tried on them; those that are not named: no."""
+        self.rows = [replace(row, tried=tried.get(number, Truth.NO)) for number, row in enumerate(self.rows)]
+
+    def __repr__(self) -> str:
+        return f"ListedHashes({len(self.rows):,})"
+
+
+def _day(number: int | None) -> datetime | None:
+    return None if number is None or number > _LAST_DAY else datetime.fromtimestamp(number * _DAY_S, UTC)
