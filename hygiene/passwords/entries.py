@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from functools import cache
-from typing import overload
+from typing import NamedTuple, overload
 
 from hygiene.model import PasswordEntry
 from hygiene.passwords.breach.lookup import TRUTHS, Answer
@@ -16,6 +17,9 @@ from hygiene.passwords.similar.skeletons import Change
 
 _INTERNED = 200_000
 _NOT_RESCORED = 0
+_NAMES = ("account", "system", "tenant")
+_TRUTHS = [TRUTHS.get(answer) for answer in Answer]
+_AT_ONCE = 4096  # records made together
 
 
 class ScoredEntries(Sequence[PasswordEntry]):
@@ -120,66 +124,96 @@ class ScoredEntries(Sequence[PasswordEntry]):
     def __getitem__(self, index: slice) -> tuple[PasswordEntry, ...]: ...
     def __getitem__(self, index: int | slice) -> PasswordEntry | tuple[PasswordEntry, ...]:
         if isinstance(index, slice):
-            return tuple(self._entry(at) for at in range(*index.indices(len(self))))
-        return self._entry(range(len(self))[index])
+            return tuple(self[at] for at in range(*index.indices(len(self))))
+        at = range(len(self))[index]
+        return next(self._records(at, at + 1))
 
     def __iter__(self) -> Iterator[PasswordEntry]:
-        return map(self._entry, range(len(self)))
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self._records(start, start + _AT_ONCE)
 
     def __repr__(self) -> str:
         return f"ScoredEntries({len(self):,})"
 
-    def _entry(self, at: int) -> PasswordEntry:
-        slot = self._slot[at]
-        judged = Judgement.unpack(self._judged[slot])
-        marks, score = int(judged.marks), judged.score
-        if self._context_slot[at] != _NOT_RESCORED:
-            with_context = Judgement.unpack(self._judged[self._context_slot[at] - 1])
-            marks |= int(with_context.marks & Mark.CONTEXT)
-            score = min(score, with_context.score)
-        group_size = self._members[slot]
-        band = self._band[slot]
-        default = bool(self._default[at])
-        similar = None if self._similar is None else self._similar.number(at)
-        answer = self._breached[slot] if slot < len(self._breached) else Answer.NOT_LOOKED_UP
-        # what the password is made of tells the word, and then its length says which
-        told = not (default or marks & Mark.CONTEXT)
-        account, system, tenant = (column[at] for column in self._names)
-        return PasswordEntry(
-            list=self._lists[self._list[at]],
-            row=self._row[at],
-            account=account,
-            system=system,
-            tenant=tenant,
-            length_band=BANDS[band] if told else None,
-            zxcvbn_score=judged.zxcvbn_score,
-            score=score,
-            group_id=self._group[slot] or None,
-            group_size=group_size,
-            reasons=_reasons(band < len(BANDS) - 1, marks, default, group_size > 1, similar, answer == Answer.YES),
-            sheet=self._sheets[self._sheet[at]],
-            similar_id=similar,
-            similar_size=1 if self._similar is None or similar is None else self._similar.size(similar),
-            similar_by=() if self._similar is None or similar is None else _words(self._similar.changes(similar)),
-            breached=TRUTHS.get(answer),
-        )
+    def _records(self, start: int, stop: int) -> Iterator[PasswordEntry]:
+        columns = self.columns(start, stop)
+        return map(PasswordEntry, *(columns[field.name] for field in fields(PasswordEntry)))
+
+    def columns(self, start: int, stop: int) -> dict[str, Sequence[object]]:
+        """The fields of the records from one place to another (not included), without making the records."""
+        slots = self._slot[start:stop]
+        sizes = [self._members[slot] for slot in slots]
+        similar = self._similar
+        numbers = [None] * len(slots) if similar is None else [*map(similar.number, range(start, start + len(slots)))]
+        answers = self._breached
+        answered = [answers[slot] if slot < len(answers) else Answer.NOT_LOOKED_UP for slot in slots]
+        judged = self._judged
+        told = [
+            *map(
+                _told,
+                [judged[slot] for slot in slots],
+                [judged[slot - 1] if slot != _NOT_RESCORED else None for slot in self._context_slot[start:stop]],
+                [self._band[slot] for slot in slots],
+                self._default[start:stop],
+                [size > 1 for size in sizes],
+                [number is not None for number in numbers],
+                answered,
+            )
+        ]
+        return {
+            "list": [self._lists[number] for number in self._list[start:stop]],
+            "row": self._row[start:stop].tolist(),
+            **{name: column[start:stop] for name, column in zip(_NAMES, self._names, strict=True)},
+            "length_band": [one.length_band for one in told],
+            "zxcvbn_score": [one.zxcvbn_score for one in told],
+            "score": [one.score for one in told],
+            "group_id": [self._group[slot] or None for slot in slots],
+            "group_size": sizes,
+            "reasons": [one.reasons for one in told],
+            "sheet": [self._sheets[number] for number in self._sheet[start:stop]],
+            "similar_id": numbers,
+            "similar_size": [1 if similar is None or number is None else similar.size(number) for number in numbers],
+            "similar_by": [
+                () if similar is None or number is None else _words(similar.changes(number)) for number in numbers
+            ],
+            "breached": [_TRUTHS[answer] for answer in answered],
+        }
+
+
+class _Told(NamedTuple):
+    length_band: str | None
+    zxcvbn_score: int
+    score: int
+    reasons: tuple[str, ...]
 
 
 @cache
-def _words(changes: Change) -> tuple[str, ...]:
-    return changes.words()
-
-
-@cache
-def _reasons(short: bool, marks: int, default: bool, reused: bool, similar: bool, breached: bool) -> tuple[str, ...]:
+def _told(
+    packed: int, packed_with_context: int | None, band: int, default: int, reused: bool, similar: bool, answer: int
+) -> _Told:
+    """What a report tells of an entry besides its place: the same for many."""
+    judged = Judgement.unpack(packed)
+    marks, score = judged.marks, judged.score
+    if packed_with_context is not None:
+        with_context = Judgement.unpack(packed_with_context)
+        marks |= with_context.marks & Mark.CONTEXT
+        score = min(score, with_context.score)
     given = (
-        ("short", short),
+        ("short", band < len(BANDS) - 1),
         ("common", marks & Mark.COMMON),
         ("pattern", marks & Mark.PATTERN),
         ("context", marks & Mark.CONTEXT),
         ("default", default),
         ("reused", reused),
         ("similar", similar),
-        ("breached", breached),
+        ("breached", answer == Answer.YES),
     )
-    return tuple(word for word, holds in given if holds)
+    # what the password is made of tells the word, and then its length says which
+    length_told = not (default or marks & Mark.CONTEXT)
+    reasons = tuple(word for word, holds in given if holds)
+    return _Told(BANDS[band] if length_told else None, judged.zxcvbn_score, score, reasons)
+
+
+@cache
+def _words(changes: Change) -> tuple[str, ...]:
+    return changes.words()

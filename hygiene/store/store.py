@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeVar
 from hygiene.model import Gap, Host, HostFacts
 from hygiene.store import database
 from hygiene.store.fleet import Fleet
-from hygiene.store.rows import insert, records
+from hygiene.store.rows import Columnar, insert, insert_columns, records
 from hygiene.store.schema import HOST_TABLES, RUN_TABLES, KeptScan, KeyFact, Meta, Modulus, table_of
 
 Record = TypeVar("Record")
@@ -191,7 +191,7 @@ class Store:
 
     # ---------------------------------------------------------------- lists, findings, gaps, scans
 
-    def put(self, record: type[Record], rows: Iterable[Record]) -> None:
+    def put(self, record: type[Record], rows: Iterable[Record] | Columnar) -> None:
         """Replace all rows of a table that a run fills as a whole. Findings made before are dropped."""
         table = _run_table(record)
         with self._writing():
@@ -275,7 +275,11 @@ class Store:
                 self._known_keys = None  # may name keys that are rolled back
                 raise
 
-    def _insert_all(self, record: type[Record], rows: Iterable[Record]) -> None:
+    def _insert_all(self, record: type[Record], rows: Iterable[Record] | Columnar) -> None:
+        if isinstance(rows, Columnar):
+            for start in range(0, len(rows), _BATCH_ROWS):
+                insert_columns(self._connection, record, rows.columns(start, start + _BATCH_ROWS))
+            return
         batch: list[Record] = []
         for row in rows:
             batch.append(row)
