@@ -29,7 +29,7 @@ from hygiene.targets.select import select
 _KNOWN_HOSTS = Path("~/.ssh/known_hosts")
 
 
-def errand_of(args: Namespace) -> Errand:
+def errand_of(args: Namespace, digest_key: str) -> Errand:
     """What the command line asks to collect; raises what is wrong with it before any host is touched."""
     if "-" in args.inventory and args.passphrase_file == "-":  # noqa: S105  # standard input
         raise UsageError("-i - and --passphrase-file - both want standard input; give one of them as a file")
@@ -49,6 +49,7 @@ def errand_of(args: Namespace) -> Errand:
         deadline_s=args.deadline,
         fresh=args.fresh,
         logs=args.logs,
+        digest_key=digest_key,
         ask=audit.ask if args.probe else None,
     )
 

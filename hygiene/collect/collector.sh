@@ -6,8 +6,11 @@
 #   sh collector.sh [-l] -R ROOT [-O OWNERS] NONCE   offline root: nothing inside ROOT is run, its links are resolved inside it
 #   sh -s -- NONCE   (this text on stdin)       over SSH
 #   collector.sh [-l]                           installed, as a forced command: one line `NONCE` or `: NONCE` on stdin,
+#                                               with a NONCE that begins with K a second one, `hyg_key=KEY`;
 #                                               the rest of stdin and SSH_ORIGINAL_COMMAND are ignored
 # NONCE: 16 to 64 letters and digits. -l: also which keys were used, from the journal and the log files of sshd.
+# KEY: 32 hex digits, or none. With it each password hash of an account here gets a digest, by which equal hashes of
+# several hosts are found: the SHA-256 of KEY:HASH. Over SSH the line `hyg_key=KEY` stands before this text.
 #
 # Output: 7-bit lines. `@` starts a control line, a blank starts a data line (base64, or hex where there is no base64).
 #   @HYG1 NONCE v=1 t=EPOCH uid=N mode=streamed|installed|offline enc=b64|hex root=PATH
@@ -30,6 +33,10 @@ hyg_main() {
   LC_ALL=C LANG=C TZ=UTC0; export LC_ALL LANG TZ
   unset ENV BASH_ENV CDPATH IFS GREP_OPTIONS AWKPATH POSIXLY_CORRECT 2>/dev/null
   umask 077
+  # in no variable that goes on to other programs
+  unset hyg_k; hyg_k=${hyg_key-}; unset hyg_key
+  hyg_end='
+'
   hyg_root='' hyg_owners='' hyg_mode=streamed hyg_logs=0
   while getopts R:O:l hyg_o; do
     case $hyg_o in
@@ -44,7 +51,9 @@ hyg_main() {
     [ -z "$hyg_root" ] || hyg_refuse 'usage: collector.sh [-l] [-R ROOT [-O OWNERS]] NONCE'
     hyg_mode=installed
     hyg_first_line
-    hyg_nonce=${hyg_line#': '}
+    hyg_nonce=${hyg_line%%"$hyg_end"*}
+    hyg_nonce=${hyg_nonce#': '} hyg_k=
+    case $hyg_line in *"${hyg_end}hyg_key="*) hyg_k=${hyg_line#*"${hyg_end}hyg_key="}; hyg_k=${hyg_k%%"$hyg_end"*} ;; esac
   else
     hyg_nonce=$1
   fi
@@ -52,6 +61,8 @@ hyg_main() {
   if [ ${#hyg_nonce} -lt 16 ] || [ ${#hyg_nonce} -gt 64 ]; then
     hyg_refuse 'expected a nonce of 16 to 64 letters and digits, as one line on standard input'
   fi
+  case $hyg_k in *[!0-9a-f]*) hyg_k= ;; esac
+  [ ${#hyg_k} -eq 32 ] || hyg_k=
   case $hyg_owners in ''|/*) ;; *) hyg_owners=$PWD/$hyg_owners ;; esac
   cd "${hyg_root:-/}/" 2>/dev/null || hyg_refuse 'the root folder cannot be entered'
   hyg_bounds
@@ -61,6 +72,11 @@ hyg_main() {
   if command -v base64 >/dev/null 2>&1; then hyg_enc=base64 hyg_word=b64
   elif command -v openssl >/dev/null 2>&1; then hyg_enc='openssl base64' hyg_word=b64
   else hyg_enc='od -An -v -tx1' hyg_word=hex; fi
+  hyg_sum=
+  [ -z "$hyg_k" ] || for hyg_o in sha256sum 'sha256 -q' 'shasum -a 256' 'openssl dgst -sha256' 'digest -a sha256'; do
+    # shellcheck disable=SC2086
+    case $(echo hygiene | $hyg_o 2>/dev/null) in *5f3c01802fdc06cf833d836e8d619bc47b3c60568503f44dc1ec63f469638654*) hyg_sum=$hyg_o; break ;; esac
+  done
   hyg_nice=; command -v nice >/dev/null 2>&1 && hyg_nice='nice -n 10'
   HYG_KEYFILES="$hyg_keylike"'
 BEGIN {
@@ -70,9 +86,9 @@ BEGIN {
     close(ARGV[i])
   }
 }'
-  HYG_LOGS=$hyg_logs HYG_UID=$hyg_uid HYG_MODE=$hyg_mode HYG_ENC=$hyg_enc HYG_OWNERS=$hyg_owners
-  export HYG_LOGS HYG_UID HYG_MODE HYG_ENC HYG_OWNERS HYG_KEYFILES
-  hyg_read </dev/null 2>/dev/null | hyg_frame "$hyg_nonce" "uid=$hyg_uid mode=$hyg_mode enc=$hyg_word root=$hyg_shown" 2>/dev/null &
+  HYG_LOGS=$hyg_logs HYG_UID=$hyg_uid HYG_MODE=$hyg_mode HYG_ENC=$hyg_enc HYG_OWNERS=$hyg_owners HYG_SUM=$hyg_sum
+  export HYG_LOGS HYG_UID HYG_MODE HYG_ENC HYG_OWNERS HYG_KEYFILES HYG_SUM
+  echo "$hyg_k" | hyg_read 2>/dev/null | hyg_frame "$hyg_nonce" "uid=$hyg_uid mode=$hyg_mode enc=$hyg_word root=$hyg_shown" 2>/dev/null &
   hyg_out=$!
   hyg_watch $$ "$hyg_out" </dev/null >/dev/null 2>&1 &
   hyg_dog=$!
@@ -81,21 +97,23 @@ BEGIN {
   kill "$hyg_dog" 2>/dev/null
 }
 
-# One line of stdin, at most 128 bytes and 16 reads: never more memory, and no wait for what comes after the line.
+# One line of stdin, or two when the first says so; at most 192 bytes and 16 reads more: never more memory, and no wait
+# for what comes after.
 hyg_first_line() {
   hyg_line='' hyg_n=0
-  while [ $hyg_n -lt 16 ] && [ ${#hyg_line} -lt 128 ]; do
+  while [ $hyg_n -lt 16 ] && [ ${#hyg_line} -lt 192 ]; do
     hyg_n=$((hyg_n + 1))
     # the dot keeps the line end, which $(...) would drop
     { hyg_part=$(dd bs=128 count=1; echo .); } 2>/dev/null
     hyg_part=${hyg_part%.}
     [ -n "$hyg_part" ] || break
     hyg_line=$hyg_line$hyg_part
-    case $hyg_line in *'
-'*) break ;; esac
+    case ${hyg_line#': '} in
+      K*"$hyg_end"*"$hyg_end"*) break ;;
+      K*) ;;
+      *"$hyg_end"*) break ;;
+    esac
   done
-  hyg_line=${hyg_line%%'
-'*}
 }
 
 # No core file, bounded time and memory for each process.

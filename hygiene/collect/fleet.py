@@ -37,6 +37,7 @@ class FleetOptions:
     seed: int = 0  # of the order, so that one subnet or hypervisor is not dialled all at once
     deadline_s: float | None = None
     logs: bool = False  # tell which keys were used, by the hosts' logs
+    digest_key: str | None = field(default=None, repr=False)  # for digests of password hashes; None: none are made
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Errand:
     deadline_s: float | None = None
     fresh: bool = False
     logs: bool = False  # which keys were used, too
+    digest_key: str | None = field(default=None, repr=False)  # for digests of password hashes; None: none are made
     ask: Ask | None = None  # what to ask hosts when all is collected; None: nothing
 
 
@@ -81,7 +82,9 @@ def gather(
     left = [target for target in errand.targets if target.host not in done]
     dialled = [target for target in left if target.host not in errand.roots]
     images = [target for target in left if target.host in errand.roots]
-    options = FleetOptions(scan.id, errand.jobs, deadline_s=errand.deadline_s, logs=errand.logs)
+    options = FleetOptions(
+        scan.id, errand.jobs, deadline_s=errand.deadline_s, logs=errand.logs, digest_key=errand.digest_key
+    )
     stopped = left_out = False
     with folder.writer() as writer:
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from hygiene.collect.session import Held, Limits, Session, run
 from hygiene.collect.ssh import Deadlines
 from hygiene.evidence import frames
 from hygiene.model import Evidence, Login, Target
+from hygiene.passwords.hashes.shared import key_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,14 @@ class Exchange:
     payload: Callable[[str], bytes]  # nonce -> standard input
     problem: Callable[[bytes, str], str | None]  # output, nonce -> what is missing; None: it is whole
     begun: Callable[[bytes, str], bool]  # output, nonce -> whether our collector spoke at all
+    digest_key: str | None = None  # the name of the key for digests that the payload holds
 
 
-def our_exchange(logs: bool = False) -> Exchange:
-    """What is said to a host with our own collector, and judged by its frames; `logs`: which keys were used, too."""
+def our_exchange(logs: bool = False, digest_key: str | None = None) -> Exchange:
+    """What is said to a host with our own collector, and judged by its frames.
+
+    `logs`: which keys were used, too. `digest_key`: of which digests of password hashes are made; None: none are.
+    """
 
     def problem(stream: bytes, nonce: str) -> str | None:
         transcript = frames.decode(stream, nonce)
@@ -40,9 +44,10 @@ def our_exchange(logs: bool = False) -> Exchange:
 
     return Exchange(
         command=script.remote_command,
-        payload=lambda nonce: script.stdin_payload(nonce, logs),
+        payload=lambda nonce: script.stdin_payload(nonce, logs, digest_key),
         problem=problem,
         begun=lambda stream, nonce: f"@HYG1 {nonce} ".encode() in stream,
+        digest_key=None if digest_key is None else key_name(digest_key),
     )
 
 
@@ -89,7 +94,7 @@ class HostCollector:
         exchange: Exchange,
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        new_nonce: Callable[[], str] = lambda: secrets.token_hex(16),
+        new_nonce: Callable[[], str] = script.new_nonce,
     ) -> None:
         self._scan = scan
         self._way = way
@@ -240,4 +245,5 @@ class HostCollector:
             server_version=client.server_version,
             host_key=client.host_key,
             stream=bytes(attempt.session.stdout),
+            digest_key=self._exchange.digest_key,
         )

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hygiene.collect import rpmdb
+from hygiene.collect import rpmdb, script
 from hygiene.collect.host import Collected, Exchange
 from hygiene.collect.session import Limits
 from hygiene.collect.ssh import Deadlines
@@ -45,7 +44,7 @@ class OfflineCollector:
     deadlines: Deadlines = field(default_factory=Deadlines)
     limits: Limits = field(default_factory=Limits)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    new_nonce: Callable[[], str] = lambda: secrets.token_hex(16)
+    new_nonce: Callable[[], str] = script.new_nonce
 
     async def collect(self, target: Target) -> Collected:
         """Collect one root. An InputError says that the folder or its owners file cannot be read."""
@@ -74,6 +73,7 @@ class OfflineCollector:
             sshd_version=known,
             owners=owners,
             stream=stream[: self.limits.stdout_bytes],
+            digest_key=self.exchange.digest_key,
         )
         return Collected(evidence)
 

@@ -66,7 +66,7 @@ def over_ssh(
                 deadlines=deadlines or Deadlines(),
                 limits=limits or Limits(),
             )
-            collector = HostCollector(options.scan, way, our_exchange(options.logs))
+            collector = HostCollector(options.scan, way, our_exchange(options.logs, options.digest_key))
             try:
                 ready()
                 return await _run(targets, collector.collect, sink, options, progress)
@@ -102,7 +102,11 @@ def offline_roots(
 ) -> Ran:
     """Collect offline roots: a target's address is its folder; `roots` says by host what is given besides."""
     collector = OfflineCollector(
-        options.scan, our_exchange(options.logs), dict(roots), deadlines or Deadlines(), limits or Limits()
+        options.scan,
+        our_exchange(options.logs, options.digest_key),
+        dict(roots),
+        deadlines or Deadlines(),
+        limits or Limits(),
     )
     # each is a process that computes: more at once than cores would only run into the deadline
     at_once = replace(options, jobs=min(options.jobs, os.cpu_count() or 1))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
+import secrets
 from importlib import resources
 
 _NONCE = re.compile(r"[A-Za-z0-9]{16,64}")
+_KEY = re.compile(r"[0-9a-f]{32}")
 # collector.sh is a shell script around one awk program, whose parts stand here in this order
 _PARTS = (
     "paths",
@@ -56,14 +58,22 @@ def remote_command(nonce: str, sudo: bool) -> str:
     return f"""sh -c 'if [ "$(id -u)" = 0 ]; then :; elif {trial}; then exec sudo -n sh -s -- {nonce}; fi; {run}'"""
 
 
-def stdin_payload(nonce: str, logs: bool = False) -> bytes:
-    """What to write to the command: `: NONCE`, which does nothing in a shell, then the script.
+def new_nonce() -> str:
+    """A nonce that nobody has seen; it begins with K, which tells an installed collector that a second line follows."""
+    return f"K{secrets.token_hex(16)}"
 
-    A collector that is installed as a forced command is started instead of our command, reads the first line, and
-    ignores the rest (`logs` too); so one payload serves both.
+
+def stdin_payload(nonce: str, logs: bool = False, digest_key: str | None = None) -> bytes:
+    """What to write to the command: `: NONCE`, which does nothing in a shell, `hyg_key=KEY`, then the script.
+
+    A collector that is installed as a forced command is started instead of our command, reads these two lines (an older
+    one, which makes no digests, the first) and ignores the rest (`logs` too); so one payload serves all. The key stands
+    neither in arguments nor in the environment, where others on the host would see it.
     """
     _check(nonce)
-    return b": " + nonce.encode() + b"\n" + text(logs)
+    if digest_key is not None and not _KEY.fullmatch(digest_key):
+        raise ValueError("a key for digests is 32 lower-case hex digits")
+    return f": {nonce}\nhyg_key={digest_key or ''}\n".encode() + text(logs)
 
 
 def _check(nonce: str) -> None:

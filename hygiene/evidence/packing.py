@@ -30,6 +30,7 @@ def from_evidence(evidence: Evidence) -> Json:
         "sshd_version": evidence.sshd_version,
         "owners_bytes": len(evidence.owners),
         "answers": None if evidence.answers is None else _from_answers(evidence.answers),
+        "digest_key": evidence.digest_key,
     }
 
 
@@ -56,6 +57,8 @@ def to_evidence(head: Json, body: bytes) -> Evidence:
         owners=body[:owners_bytes],
         stream=body[owners_bytes:],
         answers=_answers(head),
+        # records that were written before digests were made do not speak of it
+        digest_key=_text_or_none(head, "digest_key") if "digest_key" in head else None,
     )
 
 

@@ -89,6 +89,7 @@ class Evidence:
     owners: bytes = b""  # mtree file or tar listing given with an offline root
     stream: bytes = b""
     answers: Answers | None = None  # None: it was not meant to be asked
+    digest_key: str | None = None  # names the key with which it was to make digests of hashes; None: with none
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import asyncssh
 from hygiene.collect import script
 from hygiene.testing.hosts import Fault, SshHost
 
+_KEY_LINE = re.compile(rb": K[A-Za-z0-9]+\n(hyg_key=[0-9a-f]{32}\n)")
 _NONCE = re.compile(rb"\b[A-Za-z0-9]{16,64}\b")
 _LONGEST_SCRIPT = 1 << 20
 _CHUNK = 1 << 16
@@ -113,7 +114,10 @@ async def _output(host: SshHost, payload: bytes, nonce: str, running: asyncio.Se
     if host.answer is not None:
         yield host.answer.replace(b"NONCE", nonce.encode())
         return
-    text = script.text() if host.installed else payload
+    text = payload
+    if host.installed:
+        key_line = _KEY_LINE.match(payload)
+        text = (key_line[1] if key_line else b"") + script.text()
     arguments = ["-R", str(host.root)]
     if host.owners is not None:
         arguments += ["-O", str(host.owners)]

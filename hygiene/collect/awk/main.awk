@@ -3,6 +3,8 @@ BEGIN {
   PROCINFO["BUFFERPIPE"] = 1
   SQ = sprintf("%c", 39); ENC = ENVIRON["HYG_ENC"]; LIVE = (ENVIRON["HYG_MODE"] != "offline"); ROOTUID = (ENVIRON["HYG_UID"] == "0")
   TEXT = "echo @T; " ENC "; echo @E"; LS = "-ldnq"
+  CRYPT64 = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"; SUM = ENVIRON["HYG_SUM"]
+  getline KEY  # before anything else is started that reads from the same pipe
   SMALL = 262144; BIG = 4194304; BUDGET = 20000000
   x = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
   for (i = 1; i <= 64; i++) V[substr(x, i, 1)] = i - 1
@@ -41,6 +43,7 @@ BEGIN {
   if (NSS && LIVE) directory_accounts()
   if (S["/etc/master.passwd"] == "ok") text("shadow", "/etc/master.passwd")
   if (S["/etc/master.passwd"] != "ok" || S["/etc/shadow"] != "absent") text("shadow", "/etc/shadow")
+  digests()
 
   # sudo
   NNEXT = split("/etc/sudoers /usr/local/etc/sudoers /etc/sudoers-rs", NEXTF, " "); configs("sudoers", "sudo")
