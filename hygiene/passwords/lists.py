@@ -174,8 +174,8 @@ class _Run:
             if self.lookup is not None:
                 self.lookup.put(slot, entry.password)
         context_slot = None
-        words = context.words(entry.account, entry.system, entry.tenant)
-        if words and context.may_hold(scored, words):
+        words = context.words_in(scored, entry.account, entry.system, entry.tenant)
+        if words:
             # each word is ended by a NUL that no word holds, the password comes last: no two pairs are alike
             digest = self._digest("".join(f"{word}\0" for word in words).encode() + b"\0" + data)
             context_slot = self._context_slots.get(digest)

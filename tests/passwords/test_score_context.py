@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hygiene.passwords.score.context import may_hold, words
+from hygiene.passwords.score.context import may_hold, words, words_in
 from hygiene.passwords.score.length import BANDS, band_index
 
 
@@ -43,6 +43,21 @@ def test_context_words(names: tuple[str | None, str | None, str | None], expecte
 )
 def test_prefilter(password: str, word: str, expected: bool) -> None:
     assert may_hold(password, [word]) is expected
+    assert words_in(password, None, word, "Kasse 7") == (words(None, word, "Kasse 7") if expected else ())
+
+
+@pytest.mark.parametrize(
+    ("password", "names"),
+    [
+        pytest.param("hans+1", ("hans.müller7", None, None), id="a piece of the user"),
+        pytest.param("Mu3ller!", ("hans.müller7", None, None), id="spelt out and in l33t"),
+        pytest.param("1web2", ("root", "https://www.web1.de/x", None), id="a piece of the system, without its digits"),
+        pytest.param("7essaK", ("root", "db1", "Kasse 7"), id="the customer, backwards"),
+    ],
+)
+def test_words_are_given_where_one_may_be_in(password: str, names: tuple[str | None, str | None, str | None]) -> None:
+    assert words_in(password, *names) == words(*names) != ()
+    assert words_in("Quirl&Dampf", *names) == ()
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
 _PIECES = re.compile(r"[^\W_]++")
 _WORDS = 24
 _WORD_CHARACTERS = 64
+_CELLS = 32_768  # about 500 bytes each
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _BARE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s"})
 # parts of addresses that say nothing of the entry
@@ -36,7 +37,42 @@ def words(account: str | None, system: str | None, tenant: str | None) -> tuple[
     return tuple(dict.fromkeys(found))[:_WORDS]
 
 
-@lru_cache(maxsize=8192)
+def words_in(password: str, account: str | None, system: str | None, tenant: str | None) -> tuple[str, ...]:
+    """The words to judge a password of 250 characters at most with; none where it can hold none of them."""
+    text = _both_ways(password)
+    for cell in (account, system, tenant):
+        if cell:
+            for form in _cell_forms(cell):
+                if form in text:
+                    return words(account, system, tenant)
+    return ()
+
+
+def may_hold(password: str, candidates: Iterable[str]) -> bool:
+    """Whether one of the words may be in the password, forwards, backwards or in l33t. Never misses, may be wrong."""
+    text = _both_ways(password)
+    return any(form in text for form in _forms(candidates))
+
+
+def _both_ways(password: str) -> str:
+    text = password.lower().translate(_CANON)
+    return f"{text}\0{text[::-1]}"
+
+
+@lru_cache(maxsize=_CELLS)
+def _cell_forms(cell: str) -> tuple[str, ...]:
+    return _forms(_cell_words(cell))
+
+
+def _forms(candidates: Iterable[str]) -> tuple[str, ...]:
+    """What has to be in the text of a password that holds one of these: a word in another one stands for both."""
+    found: list[str] = []
+    for form in sorted({word.translate(_CANON) for word in candidates}, key=len):
+        if not any(shorter in form for shorter in found):
+            found.append(form)
+    return tuple(found)
+
+
 def _cell_words(cell: str) -> tuple[str, ...]:
     lower = cell.lower().strip()
     if lower.isalnum() and lower.isascii():
@@ -51,15 +87,3 @@ def _cell_words(cell: str) -> tuple[str, ...]:
 
 def _tells(word: str) -> bool:
     return (4 if word.isdecimal() else 3) <= len(word) <= _WORD_CHARACTERS
-
-
-@lru_cache(maxsize=16384)
-def _canon(word: str) -> str:
-    return word.translate(_CANON)
-
-
-def may_hold(password: str, candidates: Sequence[str]) -> bool:
-    """Whether one of the words may be in the password, forwards, backwards or in l33t. Never misses, may be wrong."""
-    text = password.lower().translate(_CANON)
-    back = text[::-1]
-    return any((word := _canon(candidate)) in text or word in back for candidate in candidates)
