@@ -17,6 +17,7 @@ from hygiene.identities.exports import ExportInfo, read_exports
 from hygiene.model import (
     BreachLookup,
     CheckRun,
+    EntryAccount,
     Evidence,
     Finding,
     FindingRow,
@@ -36,7 +37,7 @@ from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
 from hygiene.policy.policy import Policy
-from hygiene.reach import weakest
+from hygiene.reach import entries, weakest
 from hygiene.registry.load import Registry
 from hygiene.registry.page import page_of
 from hygiene.store.derive import derive
@@ -67,13 +68,14 @@ class Terms:
 def update(store: Store, folder: EvidenceFolder, progress: Callable[[int], None] = lambda _: None) -> None:
     """Bring the tables up to the evidence, and keep what the next judgement has to say of it.
 
-    Without the folder nothing is forgotten: a database that was copied alone still tells what it holds.
+    Without the folder nothing is forgotten: a database that was copied alone still tells what it holds. Entries of
+    lists are tied to accounts anew, since either may have changed.
     """
-    if not folder.path.is_dir():
-        return
-    derived = derive(store, folder, progress)
-    _replace_gaps(store, "evidence", derived.problems)
-    store.set_meta("scan", _scan_facts(derived.scan))
+    if folder.path.is_dir():
+        derived = derive(store, folder, progress)
+        _replace_gaps(store, "evidence", derived.problems)
+        store.set_meta("scan", _scan_facts(derived.scan))
+    entries.tie(store)
 
 
 def ask(evidence: Evidence) -> Question | str:
@@ -106,6 +108,7 @@ def read_lists(
             store.empty(BreachLookup)
         else:
             store.put(BreachLookup, [scored.lookup])
+        store.empty(EntryAccount)  # those before belong to other entries
         _replace_gaps(store, LISTS, _list_gaps(scored))
         store.set_meta("lists", [info.name for info in scored.lists])
 

@@ -27,6 +27,7 @@ from hygiene.model import ScanInfo, Severity
 from hygiene.policy import baseline, policy
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.policy import Policy
+from hygiene.reach import entries
 from hygiene.registry.load import Registry
 from hygiene.store.store import Store
 
@@ -131,6 +132,7 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
         with breaches_of(args, terms.policy, watch) as breaches:
             against = against_of(args, terms.policy, digest_key, breaches)
             audit.read_lists((store, alone), args.files, watch.passwords, reading_of(args, terms.policy), against)
+        entries.tie(store)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)
 
 
