@@ -202,15 +202,34 @@ KINDS: dict[str, Maker] = {
 
 def varied(seed: int, count: int, longest: int = 250) -> list[str]:
     """So many distinct passwords, the kinds by turns, none empty."""
+    return list(with_kinds(seed, count, longest))
+
+
+def with_kinds(seed: int, count: int, longest: int = 250) -> dict[str, str]:
+    """So many distinct passwords, the kinds by turns, none empty, each with the name of its kind."""
     rng = random.Random(seed)
-    makers = list(KINDS.values())
-    made: dict[str, None] = {}
+    makers = list(KINDS.items())
+    made: dict[str, str] = {}
     turn = 0
     while len(made) < count:
-        password = makers[turn % len(makers)](rng)
+        kind, maker = makers[turn % len(makers)]
+        password = maker(rng)
         turn += 1
         if 0 < len(password) <= longest:
-            made[password] = None
+            made.setdefault(password, kind)
+    return made
+
+
+def of_every_length(seed: int) -> list[str]:
+    """Of each length from 1 to 250 characters two random ones and two of words, with few l33t signs."""
+    rng = random.Random(seed)
+    made: dict[str, None] = {}
+    for length in [*range(1, 251)] * 2:
+        made[_text(rng, string.ascii_letters + "".join(rng.sample(L33T_SIGNS, 2)), length, length)] = None
+        words = _english(rng)
+        while len(words) < length:
+            words += rng.choice("-_ .0") + rng.choice((str, str.capitalize))(rng.choice((_english, _name))(rng))
+        made[words[:length]] = None
     return list(made)
 
 
