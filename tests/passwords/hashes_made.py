@@ -59,6 +59,10 @@ def made(scheme: str, password: str) -> str:
     data = password.encode()
     salt = os.urandom(6)
     match scheme:
+        case "sha2":
+            return "{SHA256}" + base64.b64encode(hashlib.sha256(data).digest()).decode()
+        case "salted-sha2":
+            return "{SSHA512}" + base64.b64encode(hashlib.sha512(data + salt).digest() + salt).decode()
         case "sha1":
             return "{SHA}" + base64.b64encode(hashlib.sha1(data).digest()).decode()
         case "salted-sha1":

@@ -97,6 +97,7 @@ def test_schemes_and_costs_have_the_names_of_the_fleet(field: str, reduced: str)
     [
         (Standing(SET, "des"), HashWeakness.BROKEN, HashWeakness.BROKEN),
         (Standing(LOCKED_HASH, "md5"), HashWeakness.BROKEN, HashWeakness.BROKEN),
+        (Standing(SET, "sha1crypt", "rounds=400000", 400_000), HashWeakness.BROKEN, HashWeakness.BROKEN),
         (Standing(SET, "sha512crypt", None, 5000), None, HashWeakness.CHEAP),
         (Standing(SET, "sha512crypt", "rounds=1000", 1000), HashWeakness.CHEAP, HashWeakness.CHEAP),
         (Standing(SET, "sha512crypt", "rounds=100000", 100_000), None, None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import traceback
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -18,19 +19,26 @@ SCHEMES = sorted({*PREFIXES, *OPENS})
 WORDS = ["Zq8canary-Eins!", "Yq8canary-Zwöi€9", "vx7kolibri", "", "a\0b", "x" * 600, "\ud800"]
 
 
+def encoded(*words: str) -> list[bytes]:
+    return [word.encode("utf-8", "surrogatepass") for word in words]
+
+
+GUESSES = encoded(*WORDS)
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_password_of_the_list_opens_its_hash_and_no_other(scheme: str) -> None:
     hashes = [made(scheme, "Yq8canary-Zwöi€9"), "!" + made(scheme, "vx7kolibri"), made(scheme, "not-in-it")]
-    found = match(WORDS[:3] if scheme in ("scrypt", "sunmd5") else WORDS, hashes, 60.0)
+    found = match(GUESSES[:3] if scheme in ("scrypt", "sunmd5") else GUESSES, hashes, 60.0)
     assert (found.opened, found.untried) == ((Opened(0, 1), Opened(1, 2)), {})
 
 
 def test_an_empty_password_opens_its_hash() -> None:
-    assert match(WORDS, [made("sha512crypt", "")], 60.0).opened == (Opened(0, 3),)
+    assert match(GUESSES, [made("sha512crypt", "")], 60.0).opened == (Opened(0, 3),)
 
 
 def test_a_password_with_a_nul_opens_nothing_by_what_stands_before_it() -> None:
-    assert match(["a\0b"], [made("md5", "a")], 60.0).opened == ()
+    assert match(encoded("a\0b"), [made("md5", "a")], 60.0).opened == ()
 
 
 def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
@@ -47,7 +55,7 @@ def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
         "$argon2d$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$" + "A" * 43,
         made("md5", WORDS[0]),
     ]
-    found = match(WORDS, hashes, 60.0)
+    found = match(GUESSES, hashes, 60.0)
     costly, unknown = Untried.TOO_COSTLY, Untried.UNKNOWN_SCHEME
     none = dict.fromkeys(range(4), Untried.NO_HASH)
     assert found.untried == {**none, 4: unknown, 5: costly, 6: costly, 7: costly, 8: costly, 9: unknown}
@@ -60,12 +68,28 @@ def ticking(step_s: float) -> itertools.count[float]:
 
 def test_the_cheapest_come_first_and_what_is_beyond_the_budget_is_refused_beforehand() -> None:
     hashes = [made("yescrypt", WORDS[0]), made("md5", WORDS[0]), made("des", WORDS[0])]
-    time = iter([0.0, 5.0, 20.0, 20.1, 30.0, 30.01])  # 5 s, 100 ms and 10 ms for one guess of each
-    told = plan(100, hashes, 20.0, threads=2, libcrypt=library(), clock=lambda: next(time))
-    assert [group.scheme for group in told.groups] == ["des", "md5"]
-    assert told.untried == {0: Untried.OVER_BUDGET}
-    assert (round(told.planned_s, 3), round(told.whole_s, 3)) == (5.5, 255.5)
-    assert told.estimate == "200 guesses on 2 hashes, about 6 s; all would take about 5 min"
+    time = iter([0.0, 1.0, 20.0, 20.1, 30.0, 30.01])  # 1 s, 100 ms and 10 ms for one guess of each
+    own = (7, 3)
+    told = plan(100, hashes, 20.0, first={0: own, 1: own}, threads=2, libcrypt=library(), clock=lambda: next(time))
+    assert [(work.group.scheme, work.candidates, work.guesses) for work in told.works] == [
+        ("md5", (3, 7), 2),
+        ("yescrypt", (3, 7), 2),
+        ("des", range(100), 100),
+        ("md5", range(100), 98),
+    ]
+    assert [(work.group.scheme, work.candidates, work.guesses) for work in told.beyond] == [
+        ("yescrypt", range(100), 98)
+    ]
+    assert told.untried == {}
+    assert (round(told.planned_s, 3), round(told.whole_s, 3)) == (6.5, 55.5)
+    assert told.estimate == "300 guesses on 3 hashes would take about 56 s; as many as 20 s allow"
+
+
+def test_costs_beyond_a_share_of_the_budget_are_not_measured() -> None:
+    hashes = [crypt("a", setting("$6$", 1000 + number)) for number in range(40)]
+    told = plan(1, hashes, 4.0, libcrypt=library(), clock=ticking(0.125).__next__)
+    by_time = [round(work.group.guess_s, 6) for work in told.works]
+    assert (by_time.count(0.125), len(by_time)) == (8, 40)
 
 
 def library() -> Libcrypt:
@@ -76,58 +100,88 @@ def library() -> Libcrypt:
     return found
 
 
+def test_a_plan_that_fits_is_told_in_one_line() -> None:
+    told = plan(1, [made("md5", "a")], 60.0, libcrypt=library(), clock=ticking(0.125).__next__)
+    assert told.estimate == "1 guess on 1 hash, about 1 s"
+
+
 def test_the_estimate_is_told_before_and_progress_after() -> None:
     hashes = [made("md5", WORDS[0]), made("sha512crypt", "not-in-it")]
     plans: list[Plan] = []
     steps: list[tuple[float, float]] = []
-    found = match(WORDS, hashes, 60.0, planned=plans.append, progress=lambda done, whole: steps.append((done, whole)))
+    found = match(GUESSES, hashes, 60.0, planned=plans.append, progress=lambda done, whole: steps.append((done, whole)))
     assert plans == [found.plan]
     assert found.plan.untried == {}
     assert steps == sorted(steps)
     assert {whole for _, whole in steps} == {steps[-1][0]}
 
 
-def test_the_end_of_the_budget_leaves_the_rest_untried() -> None:
-    hashes = [made("sha512crypt", "not-in-it"), made("sha512crypt", WORDS[0])]
-    # one guess is measured as 1 ms; then time runs faster than thought, and the budget ends within the first hash
-    lock, time = threading.Lock(), itertools.chain([0.0, 0.0, 0.001], ticking(1.0))
+def locked(times: Iterator[float]) -> Callable[[], float]:
+    """A clock that several threads may look at."""
+    lock = threading.Lock()
 
     def clock() -> float:
         with lock:
-            return next(time)
+            return next(times)
 
-    found = match([f"word{number}" for number in range(500)] + WORDS[:1], hashes, 10.0, threads=1, clock=clock)
+    return clock
+
+
+def test_the_end_of_the_budget_leaves_the_rest_untried() -> None:
+    hashes = [made("sha512crypt", "not-in-it"), made("sha512crypt", WORDS[0])]
+    # one guess is measured as 1 ms; then time runs faster than thought, and the budget ends within the first hash
+    clock = locked(itertools.chain([0.0, 0.0, 0.001], ticking(1.0)))
+    found = match(encoded(*(f"word{number}" for number in range(500)), WORDS[0]), hashes, 10.0, threads=1, clock=clock)
     assert found.opened == ()
     assert found.untried == {0: Untried.OVER_BUDGET, 1: Untried.OVER_BUDGET}
-    assert found.plan.untried == {}
+    assert found.plan.beyond == ()
 
 
-def test_pairs_say_what_is_tried_on_what() -> None:
-    hashes = [made("md5", WORDS[0]), made("md5", WORDS[0]), made("md5", WORDS[2]), made("md5", WORDS[1])]
-    found = match(WORDS, hashes, 60.0, pairs={0: [0, 2], 1: [1, 2], 2: [2]})
-    assert (found.opened, found.untried) == ((Opened(0, 0), Opened(2, 2)), {})
-    assert sum(group.guesses for group in found.plan.groups) == 5
+def test_what_is_beyond_the_budget_is_tried_as_far_as_it_goes_the_likely_ones_first() -> None:
+    hashes = [made("sha512crypt", word) for word in ("word7", "word0", "word19", "not-in-it")]
+    guesses = encoded(*(f"word{number}" for number in range(20)))
+    # a guess is measured as 0.3 s: the four of their own take 1.2 s and the rest 22.8 s, of which 7 fit
+    times = itertools.chain([0.0, 0.0, 0.3], ticking(0.125))
+    first = dict.fromkeys(range(4), (19,))
+    found = match(guesses, hashes, 7.0, first=first, threads=1, clock=locked(times))
+    assert [work.guesses for work in found.plan.works] == [1, 1, 1, 1, 19]
+    assert [work.guesses for work in found.plan.beyond] == [19, 19, 19]
+    assert Opened(2, 19) in found.opened
+    assert Opened(0, 7) in found.opened
+    assert found.untried[3] is Untried.OVER_BUDGET
+    assert not {one.hash for one in found.opened} & found.untried.keys()
 
 
 def test_a_guess_serves_all_hashes_of_one_salt() -> None:
     salt = setting("$6$", 1000)
     hashes = [crypt(WORDS[0], salt), crypt(WORDS[2], salt), crypt("not-in-it", salt), crypt(WORDS[0], salt)]
     hashes += [made("nt", word) for word in WORDS[:3]]
-    found = match(WORDS, hashes, 60.0)
+    found = match(GUESSES, hashes, 60.0)
     opened = ((0, 0), (1, 2), (3, 0), (4, 0), (5, 1), (6, 2))
     assert found.opened == tuple(itertools.starmap(Opened, opened))
-    assert [(group.scheme, group.guesses) for group in sorted(found.plan.groups, key=lambda one: one.scheme)] == [
+    assert sorted((work.group.scheme, work.guesses) for work in found.plan.works) == [
         ("nt", len(WORDS)),
         ("sha512crypt", len(WORDS)),
     ]
 
 
-def test_the_first_of_several_that_open_is_named_with_any_number_of_threads() -> None:
-    # DES reads 8 characters
-    candidates = [f"word{number:04}" for number in range(3000)]
-    candidates[1111:1111] = ["longpassword", "longpass", "longpassage"]
-    found = match(candidates, [made("des", "longpass1")], 60.0, threads=8)
-    assert found.opened == (Opened(0, 1111),)
+@pytest.mark.parametrize(
+    ("scheme", "hashed", "opening"),
+    [
+        ("des", "longpass1", ["longpassword", "longpass", "longpassage"]),
+        ("des", "l\u00e4ng", ["l\u00e4ng", "lC$ng"]),
+        ("bsdi", "l\u00e4ngeres1", ["l\u00e4ngeres1", "lC$ngeres1"]),
+        ("bcrypt", "x" * 72 + "y", ["x" * 72, "x" * 72 + "z"]),
+        ("md5", "longpass1", ["longpass1"]),
+    ],
+    ids=["8 letters of DES", "7 bits of DES", "7 bits of bsdi", "72 bytes of bcrypt", "all of MD5"],
+)
+def test_all_that_open_are_named_with_any_number_of_threads(scheme: str, hashed: str, opening: list[str]) -> None:
+    candidates = [f"word{number:04}" for number in range(300)]
+    candidates[111:111] = ["longpas", *opening, "lang", "x" * 71]
+    found = match(encoded(*candidates), [made(scheme, hashed)], 60.0, threads=8)
+    assert found.opened == tuple(Opened(0, 112 + number) for number in range(len(opening)))
+    assert found.untried == {}
 
 
 def test_nothing_of_passwords_and_hashes_shows() -> None:
@@ -137,10 +191,10 @@ def test_nothing_of_passwords_and_hashes_shows() -> None:
     def fail(_: float, __: float) -> None:
         raise RuntimeError("the caller's own trouble")
 
-    found = match(WORDS, hashes, 60.0, planned=shown.append)
-    shown += [found, *found.plan.groups]
+    found = match(GUESSES, hashes, 60.0, planned=shown.append)
+    shown += [found, *found.plan.works, *(work.group for work in found.plan.works)]
     with pytest.raises(RuntimeError, match="the caller's own trouble") as error:
-        match(WORDS, hashes, 60.0, progress=fail)
+        match(GUESSES, hashes, 60.0, progress=fail)
     shown += traceback.format_exception(error.value)
     said = repr(shown) + "".join(map(str, shown))
     secrets = [*WORDS[:3], *hashes, *(text.rpartition("$")[2] for text in hashes)]

@@ -25,15 +25,21 @@ class Libcrypt:
         self._local = threading.local()
 
     def hash(self, password: bytes, setting: bytes) -> bytes | None:
-        """The hash of a password under the setting of another hash; None if the library does not know the scheme."""
+        """The hash of a password under the setting of another hash; None if the library does not know the scheme.
+
+        Call `wipe` in the same thread after the last one.
+        """
         buffer = getattr(self._local, "buffer", None)
         if buffer is None:
             buffer = self._local.buffer = ctypes.create_string_buffer(_STATE_BYTES)
-        try:
-            made: bytes | None = self._crypt_r(password, setting, buffer)
-        finally:
-            ctypes.memset(buffer, 0, _STATE_BYTES)  # it holds the password
+        made: bytes | None = self._crypt_r(password, setting, buffer)
         return None if not made or made.startswith(b"*") else made
+
+    def wipe(self) -> None:
+        """Clear this thread's buffer: libraries other than libxcrypt may leave a password there."""
+        buffer = getattr(self._local, "buffer", None)
+        if buffer is not None:
+            ctypes.memset(buffer, 0, _STATE_BYTES)
 
 
 def load() -> Libcrypt | None:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Callable
-from hashlib import md5, sha1
+from hashlib import md5, sha1, sha256, sha384, sha512
 from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -54,31 +54,35 @@ def _opens_apr1(password: bytes, text: str) -> bool:
     return hmac.compare_digest(apr1(password, salt.encode()), made)
 
 
-def _opens_digest(make: Callable[[bytes], bytes], size: int) -> Opens:
-    def opens(password: bytes, text: str) -> bool:
-        try:
-            data = base64.b64decode(text[text.index("}") + 1 :].encode())
-        except binascii.Error:
-            return False
-        return hmac.compare_digest(make(password + data[size:]), data[:size])
-
-    return opens
+# RFC 2307, and what OpenLDAP and Dovecot have made of it: the name in braces, then the digest and the salt
+_HASHES: Final = {"sha": sha1, "md5": md5, "sha256": sha256, "sha384": sha384, "sha512": sha512}
 
 
-def _md5(data: bytes) -> bytes:
-    return md5(data, usedforsecurity=False).digest()
-
-
-def _sha1(data: bytes) -> bytes:
-    return sha1(data, usedforsecurity=False).digest()
-
-
-def _opens_nt(password: bytes, text: str) -> bool:
+def _opens_digest(password: bytes, text: str) -> bool | None:
+    name, _, encoded = text[1:].partition("}")
+    salted = name.lower() not in _HASHES
+    hashed = _HASHES[name.lower()[salted:]]
     try:
-        wide = password.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
-    except UnicodeError:
-        return False
-    return hmac.compare_digest(md4(wide).hex(), text[4:].lower())
+        data = base64.b64decode(encoded + "=" * (-len(encoded) % 4))
+    except binascii.Error:
+        return None
+    size = hashed(usedforsecurity=False).digest_size
+    if len(data) < size or (not salted and len(data) > size):
+        return None
+    return hmac.compare_digest(hashed(password + data[size:], usedforsecurity=False).digest(), data[:size])
+
+
+def _make_nt(password: bytes) -> str:
+    wide = password.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return f"$3$${md4(wide).hex()}"
+
+
+def _make_sha1(password: bytes) -> str:
+    return "{SHA}" + base64.b64encode(sha1(password, usedforsecurity=False).digest()).decode()
+
+
+def _make_md5(password: bytes) -> str:
+    return "{MD5}" + base64.b64encode(md5(password, usedforsecurity=False).digest()).decode()
 
 
 def _opens_argon2(password: bytes, text: str) -> bool | None:
@@ -102,13 +106,29 @@ def _opens_argon2(password: bytes, text: str) -> bool | None:
         return None
 
 
+def _opens_by(make: Callable[[bytes], str]) -> Opens:
+    return lambda password, text: hmac.compare_digest(make(password), text)
+
+
+# by the name of the scheme: the hash of a password, of schemes without a salt, so that one guess tries all hashes
+MAKES: Final[dict[str, Callable[[bytes], str]]] = {"nt": _make_nt, "sha1": _make_sha1, "plain-md5": _make_md5}
 # by the name of the scheme: does the password open the hash?
 OPENS: Final[dict[str, Opens]] = {
+    **{scheme: _opens_by(make) for scheme, make in MAKES.items()},
     "apr1": _opens_apr1,
-    "sha1": _opens_digest(_sha1, 20),
-    "salted-sha1": _opens_digest(_sha1, 20),
-    "plain-md5": _opens_digest(_md5, 16),
-    "salted-md5": _opens_digest(_md5, 16),
-    "nt": _opens_nt,
+    "salted-sha1": _opens_digest,
+    "salted-md5": _opens_digest,
+    "sha2": _opens_digest,
+    "salted-sha2": _opens_digest,
     "argon2": _opens_argon2,
 }
+
+
+def canonical(scheme: str, text: str) -> str:
+    """A hash as MAKES writes it: programs write hex digits and names in either case, base64 with either spare bits."""
+    if scheme == "nt":
+        return text.lower()
+    if scheme in MAKES:
+        name, _, encoded = text.partition("}")
+        return f"{name.upper()}}}{base64.b64encode(base64.b64decode(encoded)).decode()}"
+    return text

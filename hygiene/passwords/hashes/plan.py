@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from hygiene.model import HashState
 from hygiene.passwords.hashes.crypt import Libcrypt
-from hygiene.passwords.hashes.own import OPENS
+from hygiene.passwords.hashes.own import MAKES, OPENS, canonical
 from hygiene.passwords.hashes.schemes import Standing, classify, plain, unlocked
 
 # a guess cannot be interrupted, and a hash of a host may ask for anything
 _GUESS_MAX_S: Final = 10.0
 _MEMORY_MAX_KIB: Final = 1 << 20
 _MEASURED_MAX_S: Final = 1.0  # of one guess, by the table: those of more are not measured
+_MEASURING_SHARE: Final = 0.25  # of the budget; costs that come after that are taken from the table
 _PROBE: Final = b"how long does it take"
 
 # seconds for each unit of Standing.work, or for each guess where the scheme has no choice: libxcrypt 4.4 on one core
@@ -34,6 +35,8 @@ _SECONDS: Final[Mapping[str, float]] = {
     "sha1": 2e-6,
     "salted-sha1": 2e-6,
     "plain-md5": 2e-6,
+    "sha2": 2e-6,
+    "salted-sha2": 2e-6,
     "salted-md5": 2e-6,
     "yescrypt": 2e-6,
     "gost-yescrypt": 2e-6,
@@ -59,35 +62,71 @@ class Group:
 
     scheme: str
     texts: Mapping[str, tuple[int, ...]]  # the numbers of the hashes
-    candidates: tuple[int, ...] | None  # None: all
-    guesses: int
     guess_s: float
 
     @property
-    def seconds(self) -> float:
-        return self.guesses * self.guess_s
+    def numbers(self) -> frozenset[int]:
+        return frozenset(number for numbers in self.texts.values() for number in numbers)
 
     def __repr__(self) -> str:
-        return f"Group({self.scheme}, hashes={sum(map(len, self.texts.values()))}, guesses={self.guesses})"
+        return f"Group({self.scheme}, hashes={len(self.numbers)})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Work:
+    """Candidates to be tried on a group: those of its accounts, or all others."""
+
+    group: Group
+    candidates: Sequence[int]
+    without: frozenset[int] = frozenset()
+
+    @property
+    def guesses(self) -> int:
+        return len(self.candidates) - len(self.without)
+
+    @property
+    def seconds(self) -> float:
+        return self.guesses * self.group.guess_s
+
+    def wall_s(self, threads: int) -> float:
+        """By the clock of the wall: schemes that are written in Python run in one thread at a time."""
+        alone = self.group.scheme in OPENS and self.group.scheme not in ("argon2", "nt")
+        return self.seconds / (1 if alone else threads)
+
+    def __repr__(self) -> str:
+        return f"Work({self.group!r}, guesses={self.guesses})"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`groups` fit into the budget, the cheapest first; times are of the wall clock, with all threads."""
+    """`works` fit into the budget; what is `beyond` is tried by turns as long as time is left.
 
-    groups: tuple[Group, ...]
-    untried: Mapping[int, Untried]
+    Candidates of a hash's own account come before all others, cheap hashes before dear ones. Times are of the wall
+    clock, with all threads.
+    """
+
+    works: tuple[Work, ...]
+    beyond: tuple[Work, ...]
+    untried: Mapping[int, Untried]  # what cannot be tried, whatever the budget
+    budget_s: float
     planned_s: float
     whole_s: float  # what all that can be tried would take
 
     @property
     def estimate(self) -> str:
-        """For a person: `27 guesses on 3 hashes, about 12 s; all would take about 4 h`."""
-        hashes = sum(len(numbers) for group in self.groups for numbers in group.texts.values())
-        guesses = sum(group.guesses for group in self.groups)
-        text = f"{guesses:,} guesses on {hashes:,} hashes, about {duration(self.planned_s)}"
-        over = Untried.OVER_BUDGET in self.untried.values()
-        return f"{text}; all would take about {duration(self.whole_s)}" if over else text
+        """For a person: `27 guesses on 3 hashes, about 12 s`."""
+        works = (*self.works, *self.beyond)
+        guesses = sum(work.guesses for work in works)
+        hashes = sum(map(len, {id(work.group): work.group.numbers for work in works}.values()))
+        text = f"{counted(guesses, 'guess', 'guesses')} on {counted(hashes, 'hash', 'hashes')}"
+        if self.beyond:
+            return f"{text} would take about {duration(self.whole_s)}; as many as {duration(self.budget_s)} allow"
+        return f"{text}, about {duration(self.planned_s)}"
+
+
+def counted(number: int, noun: str, nouns: str) -> str:
+    """`1 hash`, `1,034 hashes`."""
+    return f"{number:,} {noun if number == 1 else nouns}"
 
 
 def duration(seconds: float) -> str:
@@ -104,53 +143,84 @@ def plan(
     hashes: Sequence[str],
     budget_s: float,
     *,
-    pairs: Mapping[int, Sequence[int]] | None = None,
+    first: Mapping[int, tuple[int, ...]] | None = None,
     threads: int = 1,
     libcrypt: Libcrypt | None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Plan:
-    """What fits. `pairs`: the candidates' numbers for each hash's number; None: each with each. Takes a few guesses."""
+    """What fits. `first`: the candidates' numbers that come first, for each hash's number. Takes a few guesses.
+
+    Hashes of which the same come first share one tuple of them, so that it is held once.
+    """
+    groups, untried = _groups(hashes, budget_s, libcrypt, clock)
+    own = _Firsts(first or {})
+    firsts, others = [], []
+    for group in sorted(groups, key=lambda group: group.guess_s):
+        chosen, without = own.of(group.numbers)
+        firsts.append(Work(group, chosen))
+        others.append(Work(group, range(candidates), without))
+    works, beyond, planned_s = [], [], 0.0
+    for work in (*firsts, *others):
+        if not work.guesses:
+            continue
+        if planned_s + work.wall_s(threads) <= budget_s:
+            works.append(work)
+            planned_s += work.wall_s(threads)
+        else:
+            beyond.append(work)
+    whole_s = planned_s + sum(work.wall_s(threads) for work in beyond)
+    return Plan(tuple(works), tuple(beyond), dict(sorted(untried.items())), budget_s, planned_s, whole_s)
+
+
+class _Firsts:
+    """The candidates that come first, for several hashes together; equal sets of them are held once."""
+
+    def __init__(self, first: Mapping[int, tuple[int, ...]]) -> None:
+        self._first = first
+        self._made: dict[frozenset[int], tuple[tuple[int, ...], frozenset[int]]] = {}
+
+    def of(self, hashes: Iterable[int]) -> tuple[tuple[int, ...], frozenset[int]]:
+        chosen = {id(some): some for number in hashes if (some := self._first.get(number))}
+        key = frozenset(chosen)
+        if key not in self._made:
+            together = frozenset().union(*chosen.values())
+            self._made[key] = (tuple(sorted(together)), together)
+        return self._made[key]
+
+
+def _groups(
+    hashes: Sequence[str], budget_s: float, libcrypt: Libcrypt | None, clock: Callable[[], float]
+) -> tuple[list[Group], dict[int, Untried]]:
     untried: dict[int, Untried] = {}
     shared: dict[tuple[str, str], dict[str, list[int]]] = {}
     standings: dict[tuple[str, str], Standing] = {}
     for number, field in enumerate(hashes):
-        if pairs is not None and not pairs.get(number):
-            continue  # nothing is asked of it
         standing = classify(field)
         if standing.state not in (HashState.SET, HashState.LOCKED_HASH) or standing.scheme is None:
             untried[number] = Untried.NO_HASH
             continue
-        text = plain(unlocked(field))
+        text = canonical(standing.scheme, plain(unlocked(field)))
         key = (standing.scheme, _setting(standing.scheme, text))
         standings[key] = standing
         shared.setdefault(key, {}).setdefault(text, []).append(number)
     groups: list[Group] = []
     measured: dict[tuple[str, str | None], float | Untried] = {}
+    measuring_s = 0.0
     for key, texts in shared.items():
         standing = standings[key]
         cost = (key[0], standing.cost)
-        if cost not in measured:
-            measured[cost] = _guess_s(standing, next(iter(texts)), libcrypt, clock)
-        guess_s = measured[cost]
-        numbers = [number for some in texts.values() for number in some]
+        guess_s = measured.get(cost)
+        if guess_s is None:
+            guess_s = _told_s(standing)
+            if not isinstance(guess_s, Untried) and measuring_s < _MEASURING_SHARE * budget_s:
+                guess_s = _measured_s(guess_s, key[0], next(iter(texts)), libcrypt, clock)
+                measuring_s += 0 if isinstance(guess_s, Untried) else guess_s
+            measured[cost] = guess_s
         if isinstance(guess_s, Untried):
-            untried.update(dict.fromkeys(numbers, guess_s))
-            continue
-        chosen = None if pairs is None else tuple(sorted({one for number in numbers for one in pairs[number]}))
-        guesses = candidates if chosen is None else len(chosen)
-        frozen = {text: tuple(some) for text, some in texts.items()}
-        groups.append(Group(key[0], frozen, chosen, guesses, guess_s))
-    groups.sort(key=lambda group: (group.guess_s, group.seconds))
-    planned: list[Group] = []
-    planned_s = 0.0
-    for group in groups:
-        if planned_s + group.seconds / threads <= budget_s:
-            planned.append(group)
-            planned_s += group.seconds / threads
+            untried.update((number, guess_s) for numbers in texts.values() for number in numbers)
         else:
-            untried.update((number, Untried.OVER_BUDGET) for numbers in group.texts.values() for number in numbers)
-    whole_s = sum(group.seconds for group in groups) / threads
-    return Plan(tuple(planned), dict(sorted(untried.items())), planned_s, whole_s)
+            groups.append(Group(key[0], {text: tuple(some) for text, some in texts.items()}, guess_s))
+    return groups, untried
 
 
 def _setting(scheme: str, text: str) -> str:
@@ -162,15 +232,15 @@ def _setting(scheme: str, text: str) -> str:
             return text[:9]
         case "bcrypt":
             return text[:29]
-        case "nt" | "sha1" | "plain-md5":
+        case _ if scheme in MAKES:
             return ""
         case _ if scheme in OPENS:
             return text
     return text.rpartition("$")[0]
 
 
-def _guess_s(standing: Standing, text: str, libcrypt: Libcrypt | None, clock: Callable[[], float]) -> float | Untried:
-    """How long one guess takes, measured where that itself does not take long."""
+def _told_s(standing: Standing) -> float | Untried:
+    """How long one guess takes, by the table."""
     scheme = standing.scheme or ""
     if scheme == "bcrypt":
         told = _BCRYPT_S * 2 ** min(standing.work or 0, 99)
@@ -178,8 +248,14 @@ def _guess_s(standing: Standing, text: str, libcrypt: Libcrypt | None, clock: Ca
         told = _SECONDS[scheme] * (1 if standing.work is None else max(1, standing.work))
     else:
         return Untried.UNKNOWN_SCHEME
-    if told > _GUESS_MAX_S or standing.memory_kib > _MEMORY_MAX_KIB:
-        return Untried.TOO_COSTLY
+    dear = told > _GUESS_MAX_S or standing.memory_kib > _MEMORY_MAX_KIB
+    return Untried.TOO_COSTLY if dear else told
+
+
+def _measured_s(
+    told: float, scheme: str, text: str, libcrypt: Libcrypt | None, clock: Callable[[], float]
+) -> float | Untried:
+    """How long one guess takes, measured where that itself does not take long."""
     if told > _MEASURED_MAX_S:
         return told if scheme in OPENS or libcrypt is not None else Untried.UNKNOWN_SCHEME
     before = clock()
@@ -189,16 +265,21 @@ def _guess_s(standing: Standing, text: str, libcrypt: Libcrypt | None, clock: Ca
 
 
 def opens(libcrypt: Libcrypt | None, scheme: str, text: str, password: bytes) -> bool | None:
-    """Does this password open this hash? None: it cannot be told here."""
-    made = made_by(libcrypt, text, password) if scheme not in OPENS else None
-    if made is not None:
-        return made == text
-    return OPENS[scheme](password, text) if scheme in OPENS else None
+    """Does this password open this hash, in its canonical form? None: it cannot be told here."""
+    if scheme in OPENS:
+        return OPENS[scheme](password, text)
+    made = made_by(libcrypt, scheme, text, password)
+    return None if made is None else made == text
 
 
-def made_by(libcrypt: Libcrypt | None, text: str, password: bytes) -> str | None:
-    """The hash of a password under the setting of another; None where libcrypt does not know it."""
+def made_by(libcrypt: Libcrypt | None, scheme: str, text: str, password: bytes) -> str | None:
+    """The hash of a password under the setting of another; None where it cannot be made here."""
+    # libxcrypt's crypt-nthash.c widens bytes to UTF-16, which is right for ASCII alone
+    if scheme in MAKES and not (scheme == "nt" and libcrypt is not None and password.isascii()):
+        return MAKES[scheme](password)
     if libcrypt is None or not text.isascii():
         return None
     made = libcrypt.hash(password, text.encode("ascii"))
+    if made is None and scheme in MAKES:
+        return MAKES[scheme](password)
     return None if made is None else made.decode("latin-1")

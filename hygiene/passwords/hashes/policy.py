@@ -18,13 +18,16 @@ class Profile:
     source: str
 
 
-# crypt(5) says of each: "not recommended", "should not be used for new hashes", or that hardware attacks are practical
+# crypt(5), libxcrypt 4.4: of traditional DES "it is feasible to discover any passphrase", of NT "so weak that any
+# passphrase hashed with this method is guessable", of the others "should not be used for new hashes". apr1 is MD5-crypt
+# under another name; a single round of MD5 or SHA, salted or not, costs less than any of them
 BROKEN: Final = frozenset(
     {
         "des",
         "bsdi",
         "md5",
         "sunmd5",
+        "sha1crypt",
         "apr1",
         "nt",
         "sha1",
@@ -50,7 +53,6 @@ SHIPPED: Final = Profile(
             "sm3-yescrypt": 16_384,
             "scrypt": 16_384,
             "argon2": 38_912,
-            "sha1crypt": 200_000,
             "pbkdf2": 600_000,
         }
     ),
