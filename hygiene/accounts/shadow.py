@@ -24,7 +24,9 @@ _SCHEMES: Mapping[str, str] = {
     "y": "yescrypt",
     "gy": "gost-yescrypt",
     "sha1": "sha1crypt",
-    "md5": "md5",
+    "md5": "sunmd5",
+    "apr1": "apr1",
+    "bsdi": "bsdi",
     "_": "bsdi",
     "argon2d": "argon2",
     "argon2i": "argon2",
@@ -33,7 +35,8 @@ _SCHEMES: Mapping[str, str] = {
     "sm3y": "sm3-yescrypt",
 }
 _NAMES = frozenset({*_SCHEMES.values(), "des"})
-_COST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=,;./")
+_COST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=,;./^")
+_MOST_DIGITS = 5  # of the number that a hash has among those of its host
 _COST_MAX = 32
 _COLONS = 7  # the last field, without meaning yet, may be left out
 
@@ -52,12 +55,16 @@ _NO_SHELLS = frozenset({"nologin", "false", "true", "sync", "halt", "shutdown"})
 
 @dataclass(frozen=True, slots=True)
 class Password:
-    """What a password field says. `locked`: it begins with `!`, which makes sshd refuse every login without PAM."""
+    """What a password field says. `locked`: it begins with `!`, which makes sshd refuse every login without PAM.
+
+    With `none` a scheme says that a hash stands behind `*LOCKED*` or `*LK*`.
+    """
 
     state: PasswordState
     scheme: str | None = None  # `sha512crypt`, `yescrypt`, ...; `other` for one that crypt(5) does not know
     cost: str | None = None  # the hash's own parameters, as `rounds=5000`, `10` or `j9T`
     locked: Truth = Truth.UNKNOWN
+    number: int | None = None  # of its digest in the evidence; None: the host made none
 
 
 UNKNOWN = Password(PasswordState.UNKNOWN)
@@ -127,7 +134,10 @@ def parse(data: bytes, path: str = "/etc/shadow") -> Shadow:
 
 
 def read_field(text: str) -> Password:
-    """A reduced password field: `state,scheme,cost`, or as written where it holds no hash (empty, `*`, `!`, `!!`)."""
+    """A reduced password field, or as written where it holds no hash (empty, `*`, `!`, `!!`).
+
+    `state,scheme,cost`, or `state,scheme,cost,number` of a hash with a digest.
+    """
     if not text:
         return Password(PasswordState.EMPTY, locked=Truth.NO)
     if set(text) <= {"!", "*"}:
@@ -136,10 +146,20 @@ def read_field(text: str) -> Password:
     if word not in _STATES:
         return UNKNOWN
     state, locked = _STATES[word]
-    scheme, _, cost = rest.partition(",")
-    if state in (PasswordState.EMPTY, PasswordState.NONE):
+    scheme, _, more = rest.partition(",")
+    cost, nth = _numbered(more)
+    if state is PasswordState.EMPTY or (state is PasswordState.NONE and word != "star"):
         return Password(state, locked=locked)
-    return Password(state, _scheme(scheme), _cost(cost), locked)
+    known = _scheme(scheme)
+    return Password(state, known, _cost(cost), locked, nth) if known is not None else Password(state, locked=locked)
+
+
+def _numbered(text: str) -> tuple[str, int | None]:
+    """The cost, and the number behind it."""
+    cost, comma, last = text.rpartition(",")
+    if not comma or "=" in last:  # of argon2 the older collector wrote the commas
+        return text, None
+    return cost, int(last) if last.isascii() and last.isdigit() and len(last) <= _MOST_DIGITS else None
 
 
 def _scheme(text: str) -> str | None:

@@ -26,6 +26,8 @@ _USE = re.compile(
     rb"([^\n]{1,200}) (SHA256:[A-Za-z0-9+/]{43}) ([0-9A-Za-z:.%_-]{1,100}) (-?[0-9]{1,11}) (-?[0-9]{1,11}) ([0-9]{1,9})"
 )
 _REACH = re.compile(rb"(-?[0-9]{1,11}) (-?[0-9]{1,11}) ([^\n]{1,200})")
+_DIGEST = re.compile(rb"(?:[^\n]{0,40}= ?)?([0-9a-f]{32})[0-9a-f]{32}(?: [^\n]{0,40})?\n?")
+_DIGEST_NUMBER = 6  # digits of one, and one more
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DATE = re.compile(r"([A-Z][a-z]{2})_([0-9]{1,2})_(?:([0-9]{4})|([0-9]{2}):([0-9]{2}))")
 
@@ -64,6 +66,14 @@ class PrivateKeyFile:
     mode: int | None
     uid: int | None
     gid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """What stands for the password hashes of a host in comparisons, by the numbers in its passwd and shadow."""
+
+    program: bool  # the host has one that makes them
+    by_number: Mapping[int, str] = field(repr=False)  # 32 hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +193,20 @@ def private_keys(transcript: Transcript) -> tuple[PrivateKeyFile, ...]:
         for line in _lines(transcript, "private_keys")
         if (match := _KEY.fullmatch(line))
     )
+
+
+def digests(transcript: Transcript) -> Digests | None:
+    """The digests of hashes; None when the collector was given no key for them, or is one that makes none."""
+    head = transcript.first("digests")
+    if head is None:
+        return None
+    found: dict[int, str] = {}
+    for frame in transcript.all("digest"):
+        # sha256sum(1) writes `HEX  -`, openssl-dgst(1) `SHA2-256(stdin)= HEX`
+        match = _DIGEST.fullmatch(frame.data)
+        if match is not None and frame.path.isdigit() and len(frame.path) < _DIGEST_NUMBER:
+            found.setdefault(int(frame.path), match[1].decode())
+    return Digests(head.status == "ok", found)
 
 
 def key_uses(transcript: Transcript) -> tuple[Use, ...]:

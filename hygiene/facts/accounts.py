@@ -82,7 +82,7 @@ class People:
                 state=person.state,
                 root_by=person.root.by,
                 password_state=person.password.state,
-                hash_scheme=person.password.scheme,
+                hash_scheme=person.password.scheme if person.password.state is not PasswordState.NONE else None,
                 gid=person.entry.gid,
             )
             for person in self.everybody

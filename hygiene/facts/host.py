@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from hygiene.facts import accounts, daemons, keys
+from hygiene.facts import accounts, daemons, hashes, keys
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.daemons import Daemon
 from hygiene.facts.files import Files
@@ -68,6 +68,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
     uses, logs_since = key_uses(name, seen, ledger)
     private = keys.private_keys(name, seen, people, ring, ledger)
     shown = keys.host_keys(name, seen, running, ring, ledger)
+    hashed = hashes.host_hashes(name, seen, people, ledger)
     if not seen.transcript.complete:
         for area in COLLECTED:
             ledger.partial(area, "the evidence is not whole")
@@ -86,6 +87,7 @@ def facts(evidence: Evidence, key: str) -> HostFacts:
         root_paths=tuple(found.root_paths),
         tokens=tuple(found.tokens),
         key_uses=uses,
+        host_hashes=hashed,
         gaps=ledger.gaps(),
         moduli=ring.moduli(),
     )

@@ -59,13 +59,17 @@ def _bsdi(found: re.Match[str]) -> tuple[str, int, int]:
 
 
 def _yescrypt(found: re.Match[str]) -> tuple[str, int | None, int]:
-    text = found["cost"]
-    numbers = _varints(text)
+    kib = yescrypt_kib(found["cost"])
+    return found["cost"], kib, kib or 0
+
+
+def yescrypt_kib(text: str) -> int | None:
+    """The memory that these parameters of yescrypt ask for; None if they are not understood."""
+    numbers = _varints(text) if _VALUE.keys() >= set(text) else []
     # yescrypt_encode_params_r: flavour, log2 of N less 1, r less 1, then what is not the default
     if len(numbers) != 3 or numbers[1] > 40:
-        return text, None, 0
-    kib = (2 ** (numbers[1] + 1) * (numbers[2] + 1) * 128) >> 10
-    return text, kib, kib
+        return None
+    return (1 << numbers[1] + 1) * (numbers[2] + 1) * 128 >> 10
 
 
 def _varints(text: str) -> list[int]:

@@ -1,0 +1,123 @@
+"""The password hashes of a host's accounts, without the hashes: what each is worth, and a digest to compare it by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from hygiene.accounts.shadow import Password, ShadowEntry
+from hygiene.evidence import tables
+from hygiene.evidence.tables import Digests
+from hygiene.facts.accounts import People, Person
+from hygiene.facts.ledger import Ledger
+from hygiene.facts.seen import Seen
+from hygiene.model import AreaName, HashState, HostHash, PasswordState, Truth
+from hygiene.passwords.hashes.costs import weakness_of
+
+_DAY_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_DAY: Final = (datetime.max.replace(tzinfo=UTC) - _DAY_ZERO).days
+_NEVER: Final = 99_999  # login.defs(5): what PASS_MAX_DAYS is where nobody chose
+_OTHER: Final = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The digests of a host: with which key they were asked for, and what came."""
+
+    key: str | None
+    digests: Digests | None
+
+    def of(self, password: Password) -> str | None:
+        if self.key is None or self.digests is None or password.number is None:
+            return None
+        return self.digests.by_number.get(password.number)
+
+
+def host_hashes(host: str, seen: Seen, people: People, ledger: Ledger) -> tuple[HostHash, ...]:
+    """A row for each account of the host's own passwd whose password field was read.
+
+    A hash without a digest, where one was asked for, is a doubt of the shadow area.
+    """
+    made = _Made(seen.evidence.digest_key, tables.digests(seen.transcript))
+    rows = tuple(_rows(host, people, made))
+    if made.key is not None:
+        _doubt([row for row in rows if row.scheme is not None and row.digest is None], seen, made.digests, ledger)
+    return rows
+
+
+def _rows(host: str, people: People, made: _Made) -> Iterator[HostHash]:
+    for person in people.everybody:
+        password = person.password
+        state = _state(password)
+        if state is None or not person.local:
+            continue
+        held = state in (HashState.SET, HashState.LOCKED_HASH)
+        scheme = (password.scheme or _OTHER) if held else None
+        aging = person.aging if person.entry.password is None else None
+        yield HostHash(
+            host=host,
+            account=person.name,
+            state=state,
+            scheme=scheme,
+            cost=password.cost if held else None,
+            weakness=weakness_of(scheme, password.cost),
+            changed_at=_changed_at(aging),
+            never_expires=_never_expires(person, aging, held),
+            digest=made.of(password) if held else None,
+            digest_key=made.key if held else None,
+        )
+
+
+def _state(password: Password) -> HashState | None:
+    match password.state:
+        case PasswordState.SET:
+            return HashState.SET
+        case PasswordState.EMPTY:
+            return HashState.EMPTY
+        case PasswordState.LOCKED:
+            return HashState.LOCKED_HASH
+        case PasswordState.NONE if password.scheme is not None:
+            return HashState.LOCKED_HASH
+        case PasswordState.NONE:
+            return HashState.LOCKED if password.locked is Truth.YES else HashState.NONE
+    return None
+
+
+def _changed_at(aging: ShadowEntry | None) -> datetime | None:
+    # shadow(5): 0 asks for a new password at the next login, and says nothing of this one
+    if aging is None or not aging.last_change or not 0 < aging.last_change <= _LAST_DAY:
+        return None
+    return _DAY_ZERO + timedelta(days=aging.last_change)
+
+
+def _never_expires(person: Person, aging: ShadowEntry | None, held: bool) -> bool | None:
+    if aging is not None:
+        return aging.maximum is None or not 0 <= aging.maximum < _NEVER
+    # a hash that stands in passwd has no age
+    return True if held and person.entry.password is not None else None
+
+
+def _doubt(missing: list[HostHash], seen: Seen, digests: Digests | None, ledger: Ledger) -> None:
+    """Say of hashes without a digest that they were not compared, and why."""
+    if not missing:
+        return
+    hashes = f"{len(missing):,} {'hash was' if len(missing) == 1 else 'hashes were'} not compared with those of others"
+    if digests is None and not seen.transcript.complete:
+        return  # that the evidence is not whole is said
+    if digests is None and seen.transcript.mode == "installed":
+        reason = (
+            f"the collector installed there is of an older version: {hashes}; install what `hygiene collector` prints"
+        )
+        ledger.doubt(AreaName.SHADOW, reason)
+    elif digests is None:
+        ledger.doubt(AreaName.SHADOW, f"the collector is of an older version: {hashes}")
+    elif not digests.program:
+        reason = f"no program makes SHA-256 there (sha256sum, sha256, shasum, openssl or digest): {hashes}"
+        ledger.doubt(AreaName.SHADOW, reason)
+    else:
+        for row in missing:
+            ledger.doubt(
+                AreaName.SHADOW, "its hash came without a digest: it was not compared with others", row.account
+            )
