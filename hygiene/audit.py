@@ -32,6 +32,7 @@ from hygiene.model import (
 )
 from hygiene.passwords.against import Against
 from hygiene.passwords.hashes.listed import HashFile
+from hygiene.passwords.hashes.trial import Watcher
 from hygiene.passwords.lists import PasswordAudit, Progress, score_lists
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
@@ -90,9 +91,10 @@ def read_lists(
     reading: Reading | None = None,
     against: Against | None = None,
     hashes: Sequence[HashFile] = (),
+    watcher: Watcher | None = None,
 ) -> None:
     """Score password lists and hashes into each store, in place of those before. ListError when one cannot be read."""
-    scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes)
+    scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes, watcher=watcher)
     held = any(info.hashes for info in scored.lists)
     for store in stores:
         # no list of passwords is not the same as one without a weak password
@@ -108,7 +110,11 @@ def read_lists(
             store.empty(BreachLookup)
         else:
             store.put(BreachLookup, [scored.lookup])
-        store.empty(EntryAccount)  # those before belong to other entries
+        # those before belong to other entries
+        if scored.ties is None:
+            store.empty(EntryAccount)
+        else:
+            store.put(EntryAccount, scored.ties)
         _replace_gaps(store, LISTS, _list_gaps(scored))
         store.set_meta("lists", [info.name for info in scored.lists])
 
@@ -216,6 +222,8 @@ def _list_gaps(scored: PasswordAudit) -> Iterator[Gap]:
         number, passwords = scored.lookup.unanswered, scored.lookup.passwords
         reason = f"{number:,} of {passwords:,} passwords could not be looked up among breached ones"
         yield Gap(None, "fleet", LISTS, "; ".join((reason, *scored.lookup_failures)))
+    for reason in scored.unmatched:
+        yield Gap(None, "fleet", LISTS, reason)
 
 
 def _replace_gaps(store: Store, source: str, gaps: Iterable[Gap]) -> None:

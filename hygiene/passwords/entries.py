@@ -115,6 +115,23 @@ class ScoredEntries(Sequence[PasswordEntry]):
 
     # -- read afterwards
 
+    def members(self, slot: int) -> int:
+        """How many entries have this password."""
+        return self._members[slot]
+
+    def owners(self) -> Iterator[tuple[str | None, int]]:
+        """The account and the slot of each entry."""
+        return zip(self._names[0], self._slot, strict=True)
+
+    def places(self, slots: set[int]) -> dict[int, list[tuple[str, int, str | None]]]:
+        """For each of these slots the entries that have its password: list, row and sheet."""
+        found: dict[int, list[tuple[str, int, str | None]]] = {slot: [] for slot in slots}
+        for at, slot in enumerate(self._slot):
+            if slot in found:
+                place = (self._lists[self._list[at]], self._row[at], self._sheets[self._sheet[at]])
+                found[slot].append(place)
+        return found
+
     def __len__(self) -> int:
         return len(self._row)
 

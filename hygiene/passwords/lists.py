@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hygiene.model import BreachLookup, ListHash, PasswordEntry
+from hygiene.model import BreachLookup, EntryAccount, ListHash, PasswordEntry
 from hygiene.passwords.against import Against
 from hygiene.passwords.breach.lookup import Lookup
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.hashes.listed import HashFile, ListedHashes
+from hygiene.passwords.hashes.trial import Candidates, Watcher, try_all
 from hygiene.passwords.read import open_hashes, open_list
 from hygiene.passwords.read.reader import HashLine, RawEntry
 from hygiene.passwords.read.reading import Reading
@@ -64,6 +65,8 @@ class PasswordAudit:
     lookup: BreachLookup | None = None  # None: nothing was given to look them up in
     lookup_failures: tuple[str, ...] = ()  # why some were not answered
     hashes: Sequence[ListHash] = ()
+    ties: Iterable[EntryAccount] | None = None  # entries that open hashes; None: none was tried
+    unmatched: tuple[str, ...] = ()  # what was not tried on hashes, besides what the lists say
 
 
 def score_lists(
@@ -74,6 +77,7 @@ def score_lists(
     against: Against | None = None,
     reading: Reading | None = None,
     hashes: Sequence[HashFile] = (),
+    watcher: Watcher | None = None,
 ) -> PasswordAudit:
     """Read and score lists: entries in the order of the lists, equal passwords grouped over all of them.
 
@@ -82,7 +86,8 @@ def score_lists(
     `processes`: scoring processes, by default one for each core. `against`: what they are held against.
     `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 170 bytes an entry,
     250 for each distinct password, and up to 60 MB for the search for similar ones; passwords themselves are held only
-    while they wait for their score.
+    while they wait for their score, unless they are to be tried on hashes (`against.match_budget_s`): then up to
+    1,000,000 distinct ones of 64 MiB stay to the end, and `watcher` is told of that.
     """
     forbid_core_dumps()
     forbid_memory_access()
@@ -99,7 +104,18 @@ def score_lists(
         )
         unsearched = run.finish()
     failures = run.lookup.failures if run.lookup is not None else ()
-    return PasswordAudit(run.entries, infos, run.entries.failed, unsearched, run.looked_up, failures, run.hashes.rows)
+    audit = PasswordAudit(run.entries, infos, run.entries.failed, unsearched, run.looked_up, failures, run.hashes.rows)
+    if run.candidates is None or against.match_budget_s is None:
+        return audit
+    trial = try_all(run.candidates, run.hashes, run.entries, against.match_budget_s, watcher)
+    run.hashes.set_tried(trial.tried)
+    return replace(
+        audit,
+        lists=tuple(replace(info, unread=(*info.unread, *trial.unknown.get(info.name, ()))) for info in infos),
+        hashes=run.hashes.rows,
+        ties=trial.ties,
+        unmatched=trial.unknown[None],
+    )
 
 
 class _Run:
@@ -118,7 +134,9 @@ class _Run:
         self._defaults = against.defaults
         self.lookup = Lookup(against.breaches) if against.breaches is not None else None
         self.looked_up: BreachLookup | None = None
-        self.hashes = ListedHashes(against.digest_key or secrets.token_hex(_HASH_KEY_BYTES))
+        matching = against.match_budget_s is not None
+        self.hashes = ListedHashes(against.digest_key or secrets.token_hex(_HASH_KEY_BYTES), keep=matching)
+        self.candidates = Candidates() if matching else None
         self._slots: dict[bytes, int] = {}
         self._context_slots: dict[bytes, int] = {}
 
@@ -173,6 +191,8 @@ class _Run:
             slot = self._slots[digest] = self._queue(band_index(entry.password), (scored, ()))
             if self.lookup is not None:
                 self.lookup.put(slot, entry.password)
+            if self.candidates is not None:
+                self.candidates.add(slot, data)
         context_slot = None
         words = context.words_in(scored, entry.account, entry.system, entry.tenant)
         if words:

@@ -152,7 +152,7 @@ def plan(
 
     Hashes of which the same come first share one tuple of them, so that it is held once.
     """
-    groups, untried = _groups(hashes, budget_s, libcrypt, clock)
+    groups, untried = _groups(hashes, _MEASURING_SHARE * budget_s, libcrypt, clock)
     own = _Firsts(first or {})
     firsts, others = [], []
     for group in sorted(groups, key=lambda group: group.guess_s):
@@ -189,7 +189,7 @@ class _Firsts:
 
 
 def _groups(
-    hashes: Sequence[str], budget_s: float, libcrypt: Libcrypt | None, clock: Callable[[], float]
+    hashes: Sequence[str], measuring_max_s: float, libcrypt: Libcrypt | None, clock: Callable[[], float]
 ) -> tuple[list[Group], dict[int, Untried]]:
     untried: dict[int, Untried] = {}
     shared: dict[tuple[str, str], dict[str, list[int]]] = {}
@@ -204,18 +204,17 @@ def _groups(
         standings[key] = standing
         shared.setdefault(key, {}).setdefault(text, []).append(number)
     groups: list[Group] = []
-    measured: dict[tuple[str, str | None], float | Untried] = {}
+    costs: dict[tuple[str, str | None], float | Untried] = {}
     measuring_s = 0.0
-    for key, texts in shared.items():
-        standing = standings[key]
-        cost = (key[0], standing.cost)
-        guess_s = measured.get(cost)
-        if guess_s is None:
-            guess_s = _told_s(standing)
-            if not isinstance(guess_s, Untried) and measuring_s < _MEASURING_SHARE * budget_s:
-                guess_s = _measured_s(guess_s, key[0], next(iter(texts)), libcrypt, clock)
-                measuring_s += 0 if isinstance(guess_s, Untried) else guess_s
-            measured[cost] = guess_s
+    told = {key: _told_s(standing) for key, standing in standings.items()}
+    for key in sorted(shared, key=lambda key: _seconds(told[key])):
+        texts = shared[key]
+        cost = (key[0], standings[key].cost)
+        guess_s = costs.get(cost, told[key])
+        if cost not in costs and not isinstance(guess_s, Untried) and measuring_s + guess_s <= measuring_max_s:
+            guess_s = _measured_s(guess_s, key[0], next(iter(texts)), libcrypt, clock)
+            measuring_s += 0 if isinstance(guess_s, Untried) else guess_s
+        costs[cost] = guess_s
         if isinstance(guess_s, Untried):
             untried.update((number, guess_s) for numbers in texts.values() for number in numbers)
         else:
@@ -250,6 +249,10 @@ def _told_s(standing: Standing) -> float | Untried:
         return Untried.UNKNOWN_SCHEME
     dear = told > _GUESS_MAX_S or standing.memory_kib > _MEMORY_MAX_KIB
     return Untried.TOO_COSTLY if dear else told
+
+
+def _seconds(told: float | Untried) -> float:
+    return 0.0 if isinstance(told, Untried) else told
 
 
 def _measured_s(
