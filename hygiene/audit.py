@@ -25,6 +25,7 @@ from hygiene.model import (
     Identity,
     ListHash,
     PasswordEntry,
+    PasswordList,
     Question,
     Scan,
     ScanInfo,
@@ -110,6 +111,7 @@ def read_lists(
             store.empty(BreachLookup)
         else:
             store.put(BreachLookup, [scored.lookup])
+        store.put(PasswordList, [info.record() for info in scored.lists])
         # those before belong to other entries
         if scored.ties is None:
             store.empty(EntryAccount)

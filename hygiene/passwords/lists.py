@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hygiene.model import BreachLookup, EntryAccount, ListHash, PasswordEntry
+from hygiene.model import BreachLookup, EntryAccount, ListHash, PasswordEntry, PasswordList, Truth
 from hygiene.passwords.against import Against
 from hygiene.passwords.breach.lookup import Lookup
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.hashes.listed import HashFile, ListedHashes
 from hygiene.passwords.hashes.trial import Candidates, Watcher, try_all
 from hygiene.passwords.read import open_hashes, open_list
+from hygiene.passwords.read.exposure import NO_FILE, Exposure
 from hygiene.passwords.read.reader import HashLine, RawEntry
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.score import context
@@ -46,12 +47,32 @@ class ListInfo:
 
     name: str  # as in the table: the file's name, or the path where two lists share that
     path: str
+    format: str
     rows: int  # all rows, the header included
     entries: int
     encoding: str | None  # None where the format fixes it
     notes: tuple[str, ...]  # for a person; nothing is missing
     unread: tuple[str, ...]  # what was not read or perhaps not as typed; each is worth a gap
     hashes: int = 0  # lines and cells with a hash, or with what says that there is none
+    exposure: Exposure = NO_FILE
+    encrypted: bool = False
+    encryptable: bool = False  # the format has encryption
+
+    def record(self) -> PasswordList:
+        """The row of `password_lists`."""
+        return PasswordList(
+            list=self.name,
+            path=self.path,
+            format=self.format,
+            rows=self.rows,
+            entries=self.entries,
+            hashes=self.hashes,
+            encoding=self.encoding,
+            mode=self.exposure.mode,
+            readable_by=self.exposure.readable_by,
+            encrypted=Truth.YES if self.encrypted else Truth.NO,
+            encryptable=self.encryptable,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +179,16 @@ class _Run:
         return ListInfo(
             name,
             str(path),
+            reader.format,
             tally.rows,
             count,
             reader.encoding,
             tally.notes(),
             tally.unread(),
             len(self.hashes.rows) - hashes,
+            reader.source.exposure,
+            reader.encrypted,
+            reader.encryptable,
         )
 
     def finish(self) -> int:

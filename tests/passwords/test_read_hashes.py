@@ -14,6 +14,7 @@ from hygiene.passwords.hashes.listed import HashFile
 from hygiene.passwords.hashes.shared import digest, key_name
 from hygiene.passwords.lists import ListInfo, score_lists
 from hygiene.passwords.read import open_hashes, open_list
+from hygiene.passwords.read.exposure import Exposure
 from hygiene.passwords.read.hashes import is_hash
 from hygiene.passwords.read.reader import HashLine, RawEntry
 
@@ -184,6 +185,9 @@ def test_hashes_are_rows_of_their_own_and_none_is_scored(tmp_path: Path) -> None
     shadow, table = tmp_path / "shadow", tmp_path / "users.csv"
     shadow.write_text(f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:19000:0:99999:7:::\n")
     table.write_text(f"user;password\na;{CRYPT2}\nb;plain-1\n")
+    for path in (table, shadow):
+        path.chmod(0o600)
+    private = Exposure("0600")
     key = "0123456789abcdef" * 2
     audit = score_lists(
         [table, shadow], processes=1, against=Against(digest_key=key), hashes=[HashFile(shadow, "web1")]
@@ -203,8 +207,10 @@ def test_hashes_are_rows_of_their_own_and_none_is_scored(tmp_path: Path) -> None
     assert [(entry.list, entry.row) for entry in audit.entries] == [("users.csv", 3)]
     assert list(audit.hashes) == rows
     assert audit.lists == (
-        ListInfo("users.csv", str(table), 3, 1, "utf-8", (), (), 1),
-        ListInfo("shadow", str(shadow), 2, 0, "utf-8", ("shadow lines: hashes, no passwords",), (), 2),
+        ListInfo("users.csv", str(table), "CSV", 3, 1, "utf-8", (), (), 1, private),
+        ListInfo(
+            "shadow", str(shadow), "shadow", 2, 0, "utf-8", ("shadow lines: hashes, no passwords",), (), 2, private
+        ),
     )
 
 

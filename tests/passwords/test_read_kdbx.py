@@ -96,6 +96,8 @@ def test_kdbx_3(tmp_path: Path) -> None:
     path.write_bytes(kdbx3(XML))
     told = "read as a KeePass database (AES-KDF, 600 rounds); rows are numbers of entries"
     assert read(path, given()) == (ROWS, (*NOTES, told), ())
+    with open_list(path, given()) as reader:
+        assert (reader.format, reader.encrypted, reader.encryptable) == ("KDBX 3", True, True)
 
 
 @needs_pykeepass

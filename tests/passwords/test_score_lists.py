@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from hygiene.errors import ListError
-from hygiene.model import PasswordEntry
+from hygiene.model import PasswordEntry, PasswordList, Truth
 from hygiene.passwords.entries import ScoredEntries
 from hygiene.passwords.lists import ListInfo, PasswordAudit, Progress, score_lists
+from hygiene.passwords.read.exposure import Exposure
 from hygiene.passwords.score.judgement import Judgement, Mark
 from passwords.workbooks import workbook
 
@@ -37,6 +38,9 @@ def test_whole_records(tmp_path: Path) -> None:
     )
     book = tmp_path / "alt.xlsx"
     book.write_bytes(workbook({"T": [["Login", "Passwort"], ["root", STRONG], ["root", "Sommer2024!"], ["r", "pass"]]}))
+    for path in (csv, book):
+        path.chmod(0o600)
+    private = Exposure("0600")
     audit = score_lists([csv, book], processes=1)
 
     def entry(
@@ -55,8 +59,22 @@ def test_whole_records(tmp_path: Path) -> None:
         entry("alt.xlsx", 4, "r", None, None, "<8", 0, 0, None, 1, ("short", "common"), "T"),
     ]
     assert audit.lists == (
-        ListInfo("kunden.csv", str(csv), 6, 5, "utf-8", (), ()),
-        ListInfo("alt.xlsx", str(book), 4, 3, None, ("sheet 'T': header in row 1, 3 passwords",), ()),
+        ListInfo("kunden.csv", str(csv), "CSV", 6, 5, "utf-8", (), (), exposure=private),
+        ListInfo(
+            "alt.xlsx",
+            str(book),
+            "XLSX",
+            4,
+            3,
+            None,
+            ("sheet 'T': header in row 1, 3 passwords",),
+            (),
+            exposure=private,
+            encryptable=True,
+        ),
+    )
+    assert audit.lists[1].record() == PasswordList(
+        *("alt.xlsx", str(book), "XLSX", 4, 3, 0, None, "0600", None, Truth.NO), encryptable=True
     )
     assert audit.failed == 0
     assert audit.entries[-1] == audit.entries[7]

@@ -40,6 +40,7 @@ class DelimitedReader(ListReader):
         export: Export | None = None,
     ) -> None:
         super().__init__(source)
+        self.format = "TSV" if delimiter == "\t" else "CSV"
         self.encoding = encoding.name
         self._encoding = encoding
         self._delimiter = delimiter

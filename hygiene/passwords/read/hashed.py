@@ -24,6 +24,7 @@ _NEVER: Final = 99_999  # login.defs(5): what PASS_MAX_DAYS is where nobody chos
 class HashReader(ListReader):
     def __init__(self, source: Source, encoding: Encoding, format_: HashFormat) -> None:
         super().__init__(source)
+        self.format = format_.name
         self.encoding = encoding.name
         self._encoding = encoding
         self._format = format_

@@ -31,6 +31,9 @@ _PUX_PARTS: Final = 100_000
 class JsonReader(ListReader):
     def __init__(self, source: Source, name: str, items: Callable[[], Iterator[Item]], encoding: str | None) -> None:
         super().__init__(source)
+        self.format = f"{name} JSON"
+        # https://bitwarden.com/help/encrypted-export/: the same file with its items encrypted
+        self.encryptable = name == "Bitwarden"
         self.encoding = encoding
         self._name = name
         self._items = items
@@ -103,7 +106,9 @@ class OnePuxReader(JsonReader):
             raise ListError(
                 f"{source.path}: the 1Password export holds no accounts, or is damaged; export it again, or as CSV"
             )
-        return cls(source, "1Password", _over(_one_password, document["accounts"], document), None)
+        reader = cls(source, "1Password", _over(_one_password, document["accounts"], document), None)
+        reader.format = "1PUX"
+        return reader
 
 
 def _begins_json(head: str, suffix: str) -> bool:

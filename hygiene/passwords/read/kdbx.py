@@ -42,8 +42,12 @@ _KDF_ROUNDS: Final = 100_000_000
 
 
 class KdbxReader(ListReader):
+    encrypted = encryptable = True
+
     def __init__(self, source: Source, pykeepass: ModuleType, reading: Reading, kdf: str) -> None:
         super().__init__(source)
+        # two numbers of two bytes, the lesser first
+        self.format = f"KDBX {int.from_bytes(source.head[10:12], 'little')}"
         self._pykeepass = pykeepass
         self._reading = reading
         self._kdf = kdf

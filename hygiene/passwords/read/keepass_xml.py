@@ -24,6 +24,8 @@ _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 class KeepassXmlReader(ListReader):
+    format = "KeePass XML"
+
     @classmethod
     def recognise(cls, source: Source, reading: Reading) -> Self | None:  # noqa: ARG003  # nothing can be told of these
         """A reader for KeePass 2's XML; ListError for any other XML."""

@@ -21,6 +21,8 @@ _SAMPLE_LINES = 100
 
 
 class PlainReader(ListReader):
+    format = "plain lines"
+
     def __init__(self, source: Source, encoding: Encoding, *, pairs: bool) -> None:
         super().__init__(source)
         self.encoding = encoding.name

@@ -103,7 +103,10 @@ def rows_text(count: int) -> str:
 class ListReader(ABC):
     """One open list. Iterate it once inside `with`; then `tally` is complete."""
 
+    format: str  # as a person calls it: `CSV`, `KDBX 4`
     encoding: str | None = None  # None where the format fixes it
+    encrypted: bool = False
+    encryptable: bool = False  # a file of this format may be encrypted
 
     def __init__(self, source: Source) -> None:
         self.source = source

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hygiene.errors import ListError
+from hygiene.passwords.read.exposure import NO_FILE, Exposure, exposure
 
 HEAD_BYTES = 64 * 1024
 # a pipe (`--passwords <(decrypt list)`) cannot be read twice, so it is held in memory
@@ -37,6 +38,7 @@ class Source:
     path: Path
     file: BinaryIO
     head: bytes  # the first bytes, at most HEAD_BYTES
+    exposure: Exposure = NO_FILE
 
     @classmethod
     def open(cls, path: Path) -> Source:
@@ -44,6 +46,7 @@ class Source:
         reason = ""
         try:
             file: BinaryIO = path.open("rb")
+            found = exposure(file.fileno(), path)
             if not file.seekable():
                 with file:
                     held = file.read(PIPE_BYTES + 1)
@@ -56,7 +59,7 @@ class Source:
             reason = f"cannot be read ({error.strerror or type(error).__name__}); check the path and its permissions"
         if reason:
             raise ListError(f"{path}: {reason}")
-        source = cls(path, file, head)
+        source = cls(path, file, head, found)
         try:
             source._refuse_foreign()
         except BaseException:

@@ -36,6 +36,8 @@ _Sheets = Iterator[tuple[Sheet, Iterator[tuple[int, list[Cell]]]]]
 
 
 class WorkbookReader(ListReader):
+    encryptable = True  # an encrypted one is refused
+
     def __init__(self, source: Source, reading: Reading, blanks: int) -> None:
         super().__init__(source)
         self._reading = reading
@@ -132,6 +134,8 @@ def _text(cell: Cell) -> tuple[str, bool]:
 
 
 class XlsxReader(WorkbookReader):
+    format = "XLSX"
+
     def __init__(self, source: Source, book: CalamineWorkbook, reading: Reading, blanks: int) -> None:
         super().__init__(source, reading, blanks)
         self._book = book
@@ -174,6 +178,8 @@ class XlsxReader(WorkbookReader):
 
 
 class OpenDocumentReader(WorkbookReader):
+    format = "ODS"
+
     @classmethod
     def recognise(cls, source: Source, reading: Reading) -> Self | None:
         """A reader for a sheet of LibreOffice and its kin."""
@@ -185,6 +191,8 @@ class OpenDocumentReader(WorkbookReader):
 
 
 class XlsReader(WorkbookReader):
+    format = "XLS"
+
     @classmethod
     def recognise(cls, source: Source, reading: Reading) -> Self | None:
         """A reader for a workbook of Excel 97 to 2003."""
