@@ -28,7 +28,9 @@ _CLASSES = {
     "x": "%",
     "z": "2",
 }
-_CANON = str.maketrans({sign: letter for letter, signs in _CLASSES.items() for sign in signs})
+_CANON = bytes.maketrans(
+    "".join(_CLASSES.values()).encode(), "".join(letter * len(signs) for letter, signs in _CLASSES.items()).encode()
+)
 
 
 def words(account: str | None, system: str | None, tenant: str | None) -> tuple[str, ...]:
@@ -54,20 +56,24 @@ def may_hold(password: str, candidates: Iterable[str]) -> bool:
     return any(form in text for form in _forms(candidates))
 
 
-def _both_ways(password: str) -> str:
-    text = password.lower().translate(_CANON)
-    return f"{text}\0{text[::-1]}"
+def _both_ways(password: str) -> bytes:
+    # bytes: a table for all of them takes a tenth of the time, and UTF-8 is found in UTF-8 at whole characters only
+    lower = password.lower()
+    text = lower.encode("utf-8", "surrogatepass")
+    back = text[::-1] if lower.isascii() else lower[::-1].encode("utf-8", "surrogatepass")
+    return (text + b"\0" + back).translate(_CANON)
 
 
 @lru_cache(maxsize=_CELLS)
-def _cell_forms(cell: str) -> tuple[str, ...]:
+def _cell_forms(cell: str) -> tuple[bytes, ...]:
     return _forms(_cell_words(cell))
 
 
-def _forms(candidates: Iterable[str]) -> tuple[str, ...]:
+def _forms(candidates: Iterable[str]) -> tuple[bytes, ...]:
     """What has to be in the text of a password that holds one of these: a word in another one stands for both."""
-    found: list[str] = []
-    for form in sorted({word.translate(_CANON) for word in candidates}, key=len):
+    found: list[bytes] = []
+    forms = {word.encode("utf-8", "surrogatepass").translate(_CANON) for word in candidates}
+    for form in sorted(forms, key=len):
         if not any(shorter in form for shorter in found):
             found.append(form)
     return tuple(found)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from dataclasses import dataclass
-from functools import lru_cache
 
 from hygiene.passwords.similar.skeletons import Change, Reach, changes, skeletons
 from hygiene.passwords.similar.typos import Typos
 
-_DIGEST_BYTES = 8  # [10^6 digests: one accidental pair in 3 * 10^7 runs]
-_NOBODY = 255
+_UNSIGNED = 2**64 - 1
+_ANYBODY, _NEIGHBOURS = int(Reach.ANYBODY), int(Reach.NEIGHBOURS)
+_NOT_LEARNT, _NOBODY = 254, 255
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,7 +51,9 @@ class Clusters:
     """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key  # of the run: it dies with it
+        # Of the run: it dies with it. Python's own hash is keyed too (SipHash, 64 bits: of 10^6 digests one accidental
+        # pair in 3 * 10^7 runs) and takes a tenth of the time of the others; it stays in this process
+        self._key = key.hex()
         self._parents = array("I")  # by entry
         self._slots = array("I")  # by entry
         # by slot: two digests (0: none), reach, look
@@ -62,7 +63,6 @@ class Clusters:
         self._first: dict[int, int] = {}  # a digest -> the first entry that has it
         self._typos = Typos(key)
         self._typo_roots: list[int] = []
-        self._scope = lru_cache(maxsize=8192)(self._scope_digest)
 
     def __repr__(self) -> str:
         return f"Clusters({len(self._parents):,})"
@@ -74,20 +74,22 @@ class Clusters:
         entry = len(self._parents)
         self._parents.append(entry)
         self._slots.append(slot)
-        if slot >= len(self._reaches) or self._reaches[slot] == _NOBODY - 1:
+        if slot >= len(self._reaches) or self._reaches[slot] == _NOT_LEARNT:
             self._learn(password, slot)
         reach = self._reaches[slot]
         if reach == _NOBODY:
             return
         user = self._scope("user", tenant, account) if account else 0
-        scopes = [0] if reach == Reach.ANYBODY else [user] if user else []
-        if reach == Reach.NEIGHBOURS and system:
-            scopes.append(self._scope("system", tenant, system))
+        scopes: tuple[int, ...] = (0,) if reach == _ANYBODY else (user,) if user else ()
+        if reach == _NEIGHBOURS and system:
+            scopes += (self._scope("system", tenant, system),)
         for digests in self._digests:
             if digest := digests[slot]:
                 for scope in scopes:
-                    self._join(self._first.setdefault(digest ^ scope, entry), entry)
-        owner = self._scope("tenant", tenant, None) if tenant and reach == Reach.ANYBODY else user
+                    first = self._first.setdefault(digest ^ scope, entry)
+                    if first != entry:
+                        self._join(first, entry)
+        owner = self._scope("tenant", tenant, None) if tenant and reach == _ANYBODY else user
         if owner:
             for other in self._typos.take(password, owner, entry):
                 if self._slots[other] != slot and self._join(other, entry):
@@ -98,8 +100,7 @@ class Clusters:
         unsearched = self._typos.unsearched
         self._first = {}
         self._typos = Typos(b"")
-        self._scope.cache_clear()
-        self._key = b""
+        self._key = ""
         return self._found(unsearched)
 
     def _found(self, unsearched: int) -> Similar:
@@ -133,7 +134,7 @@ class Clusters:
         if missing > 0:
             for column in (*self._digests, self._looks):
                 column.extend([0] * missing)
-            self._reaches.extend([_NOBODY - 1] * missing)
+            self._reaches.extend([_NOT_LEARNT] * missing)
         found = skeletons(password)
         if found is None:
             self._reaches[slot] = _NOBODY
@@ -144,10 +145,9 @@ class Clusters:
             digests[slot] = self._digest(text)
 
     def _digest(self, text: str) -> int:
-        data = text.encode("utf-8", "surrogatepass")
-        return int.from_bytes(hashlib.blake2b(data, key=self._key, digest_size=_DIGEST_BYTES).digest()) or 1
+        return hash(self._key + text) & _UNSIGNED or 1
 
-    def _scope_digest(self, kind: str, tenant: str | None, name: str | None) -> int:
+    def _scope(self, kind: str, tenant: str | None, name: str | None) -> int:
         # marked, so that it is no digest of a skeleton or of a text that lacks a character
         return self._digest(f"\2{kind}\0{(tenant or '').casefold()}\0{(name or '').casefold()}")
 
