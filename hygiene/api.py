@@ -64,6 +64,9 @@ from hygiene.model import (
     WeakestPath,
     account_subject,
 )
+from hygiene.passwords.hashes.costs import weakness_of as hash_weakness
+from hygiene.passwords.hashes.policy import PROFILES as HASH_PROFILES
+from hygiene.passwords.hashes.schemes import UNSALTED as UNSALTED_HASHES
 from hygiene.passwords.profiles import PROFILES as PASSWORD_PROFILES
 from hygiene.passwords.profiles import Profile as PasswordProfile
 from hygiene.store.fleet import Fleet
@@ -71,7 +74,9 @@ from hygiene.visible import ACTS_OR_HIDES, visible
 
 __all__ = [
     "ACTS_OR_HIDES",
+    "HASH_PROFILES",
     "PASSWORD_PROFILES",
+    "UNSALTED_HASHES",
     "Account",
     "AccountState",
     "Area",
@@ -127,6 +132,7 @@ __all__ = [
     "Verdict",
     "WeakestPath",
     "account_subject",
+    "hash_weakness",
     "visible",
 ]
 

@@ -10,6 +10,8 @@ from hygiene_checks.cross_tenant_key import CrossTenantKey
 from hygiene_checks.dynamic_keys import DynamicKeys
 from hygiene_checks.empty_password_login import EmptyPasswordLogin
 from hygiene_checks.expired_key import ExpiredKey
+from hygiene_checks.hash_shared import HashShared
+from hygiene_checks.hash_weak import HashWeak
 from hygiene_checks.host_key_shared import HostKeyShared
 from hygiene_checks.host_unseen import HostUnseen
 from hygiene_checks.hostbased_login import HostbasedLogin
@@ -23,6 +25,7 @@ from hygiene_checks.obfuscated_key_line import ObfuscatedKeyLine
 from hygiene_checks.password_breached import PasswordBreached
 from hygiene_checks.password_default import PasswordDefault
 from hygiene_checks.password_from_context import PasswordFromContext
+from hygiene_checks.password_list_exposed import PasswordListExposed
 from hygiene_checks.password_login import PasswordLogin
 from hygiene_checks.password_reused import PasswordReused
 from hygiene_checks.password_shared_across_tenants import PasswordSharedAcrossTenants
@@ -93,4 +96,7 @@ CHECKS: list[type[Check]] = [
     PasswordBreached,
     PasswordFromContext,
     PasswordDefault,
+    PasswordListExposed,
+    HashWeak,
+    HashShared,
 ]

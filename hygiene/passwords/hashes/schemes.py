@@ -155,7 +155,7 @@ _FORMS: Final[tuple[tuple[str, re.Pattern[str], _Read], ...]] = tuple(
     )
 )
 # of equal passwords these are equal
-_UNSALTED: Final = frozenset({"nt", "sha1", "plain-md5", "sha2"})
+UNSALTED: Final = frozenset({"nt", "sha1", "plain-md5", "sha2"})
 _BARE: Final = re.compile(r"\$\S{8,}|\{[A-Za-z0-9-]{3,20}\}\S{8,}")
 # freebsd pw(8) writes `*LOCKED*` before the field, Solaris passwd(1) `*LK*`
 _LOCKS: Final = re.compile(r"(?:!|\*LOCKED\*|\*LK\*)+")
@@ -177,7 +177,7 @@ def classify(field: str) -> Standing:
             found = form.fullmatch(text)
             if found is not None:
                 cost, work, memory = read(found)
-                return Standing(state, scheme, cost, work, memory, scheme not in _UNSALTED)
+                return Standing(state, scheme, cost, work, memory, scheme not in UNSALTED)
     # as the collector tells them: whatever is longer than the oldest scheme may be a hash of one that nobody here knows
     if not bare.startswith("*") and (len(bare) > _DES_LENGTH or _BARE.fullmatch(bare)):
         return Standing(state, _OTHER)
