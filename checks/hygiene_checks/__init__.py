@@ -27,6 +27,7 @@ from hygiene_checks.password_default import PasswordDefault
 from hygiene_checks.password_from_context import PasswordFromContext
 from hygiene_checks.password_list_exposed import PasswordListExposed
 from hygiene_checks.password_login import PasswordLogin
+from hygiene_checks.password_opens_account import PasswordOpensAccount
 from hygiene_checks.password_reused import PasswordReused
 from hygiene_checks.password_shared_across_tenants import PasswordSharedAcrossTenants
 from hygiene_checks.password_short import PasswordShort
@@ -96,6 +97,7 @@ CHECKS: list[type[Check]] = [
     PasswordBreached,
     PasswordFromContext,
     PasswordDefault,
+    PasswordOpensAccount,
     PasswordListExposed,
     HashWeak,
     HashShared,

@@ -126,8 +126,10 @@ def _system(text: str) -> Named | None:
 def _usual(name: str) -> str:
     """A name or address as it is compared."""
     lower = name.strip().lower().removesuffix(".")
+    if ":" not in lower:
+        return lower
     try:
-        return str(ipaddress.ip_address(lower))
+        return str(ipaddress.IPv6Address(lower))
     except ValueError:
         return lower
 
