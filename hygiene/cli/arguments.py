@@ -18,7 +18,7 @@ exit codes:
   Several at once: 2, 1, 10, 3 in this order.
 """
 
-_LIST = "table, workbook, plain lines, export of a vault, or KeePass database"
+_LIST = "table, workbook, plain lines, export of a vault, KeePass database, or file of hashes"
 _KEY_FILE = "key file of the KeePass databases"
 _EXPORT = (
     "people's accounts as CSV or JSON, exported from Microsoft Entra, Okta, Google Workspace, Keycloak, AWS IAM,"
@@ -72,13 +72,16 @@ def parser(version: str) -> argparse.ArgumentParser:
         "files", metavar="FILE", nargs="+", type=Path, help="bundle written by `hygiene collect --bundle`"
     )
     command("check", "run the checks on what is stored", (_database, _outputs, _judging))
-    passwords = command("passwords", "score password lists alone", (_database, _outputs, _judging))
-    passwords.add_argument("files", metavar="FILE", nargs="+", type=Path, help=_LIST)
+    passwords = command(
+        "passwords", "score password lists and judge files of hashes alone", (_database, _outputs, _judging)
+    )
+    passwords.add_argument("files", metavar="FILE", nargs="*", type=Path, help=_LIST)
     passwords.add_argument("--key-file", metavar="FILE", type=Path, help=_KEY_FILE)
     passwords.add_argument(
         "--passphrase-file", metavar="FILE", help="passphrase of the vaults; `-` is standard input (default: asked for)"
     )
     _breached(passwords)
+    _hashes(passwords)
     indexed = command(
         "breached-index",
         "make a compact index of a list of breached passwords, an eighth of its size and faster to look up",
@@ -187,6 +190,7 @@ def _lists(to: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--key-file", metavar="FILE", type=Path, help=_KEY_FILE)
     _breached(group)
+    _hashes(group)
     group.add_argument(
         "--identities",
         metavar="FILE",
@@ -213,6 +217,23 @@ def _breached(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
         help="ask the range API of Pwned Passwords instead: 5 of 40 digits of each SHA-1 leave this machine; the policy"
         " has to allow it with a table [range_api]",
     )
+
+
+def _hashes(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    to.add_argument(
+        "--hashes",
+        metavar="[HOST=]FILE",
+        action="append",
+        default=[],
+        help="file of password hashes, repeatable: shadow, master.passwd, passwd, htpasswd or pwdump; HOST says whose"
+        " it is",
+    )
+    to.add_argument(
+        "--match",
+        action="store_true",
+        help="try the passwords of the lists on these hashes; those of scanned hosts never leave them",
+    )
+    to.add_argument("--match-budget", metavar="SECONDS", type=_positive, help="try no longer than this (default 60)")
 
 
 def _how_in(to: argparse.ArgumentParser) -> None:

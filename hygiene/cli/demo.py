@@ -33,7 +33,8 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
         args.root, args.limit, args.exclude, args.identities = [], [], [], []
         args.owners = args.sshd_version = args.passphrase_file = args.key_file = args.jump = args.deadline = None
         args.sudo, args.dry_run, args.fresh, args.jobs = True, False, True, 200
-        args.logs = args.probe = False
+        args.logs = args.probe = args.match = False
+        args.hashes, args.match_budget, args.breached, args.breached_online = [], None, [], False
         code = scan.run_audit(args, registry, version)
         if not args.quiet:
             _tell(fleet.plan, args.output)

@@ -128,7 +128,9 @@ def _roots(args: Namespace, taken: set[str]) -> tuple[dict[str, Root], list[Targ
     return roots, targets
 
 
-def dry_run(errand: Errand | None, lists: Iterable[Path], exports: Iterable[Path] = ()) -> int:
+def dry_run(
+    errand: Errand | None, lists: Iterable[Path], exports: Iterable[Path] = (), hashes: Iterable[Path] = ()
+) -> int:
     """List what would be scanned."""
     rows = [
         (
@@ -141,6 +143,7 @@ def dry_run(errand: Errand | None, lists: Iterable[Path], exports: Iterable[Path
         for t in (errand.targets if errand else ())
     ]
     rows += [(path.name, "password list", "", "", "") for path in lists]
+    rows += [(path.name, "file of hashes", "", "", "") for path in hashes]
     rows += [(path.name, "identity export", "", "", "") for path in exports]
     output.text(tabulate(rows, ["host", "address", "user", "tenant", "tags"], disable_numparse=True) + "\n")
     excluded = len(errand.excluded) if errand else 0

@@ -35,9 +35,10 @@ def against_of(
     policy: Policy,  # noqa: ARG001
     digest_key: str,
     breaches: Breaches | RangeApi | None,
+    match_budget_s: float | None = None,
 ) -> Against:
     """What the lists of a run are held against; `digest_key` is the run's, `breaches` open while lists are read."""
-    return Against(breaches=breaches, digest_key=digest_key)
+    return Against(breaches=breaches, digest_key=digest_key, match_budget_s=match_budget_s)
 
 
 def digest_key_of(policy: Policy) -> str:

@@ -14,6 +14,7 @@ from hygiene.model import Evidence, Status
 from hygiene.passwords.lists import Progress as ListProgress
 
 _BETWEEN_LINES_S = 10.0
+_GUESSING = "trying passwords on hashes"
 _BAR = "{desc} {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} {rate_fmt} ETA {remaining} {postfix}"
 
 
@@ -25,6 +26,8 @@ class Watch(Protocol):
     def passwords(self, progress: ListProgress) -> None: ...
     def host(self, evidence: Evidence) -> None: ...
     def step(self, what: str, done: int, total: int) -> None: ...
+    def estimate(self, text: str) -> None: ...
+    def guesses(self, done_s: float, whole_s: float) -> None: ...
 
 
 class Quiet:
@@ -43,6 +46,12 @@ class Quiet:
         pass
 
     def step(self, what: str, done: int, total: int) -> None:
+        pass
+
+    def estimate(self, text: str) -> None:
+        pass
+
+    def guesses(self, done_s: float, whole_s: float) -> None:
         pass
 
 
@@ -79,6 +88,13 @@ class Lines:
             if tenths:
                 say(f"{what}: {10 * tenths}% of {total:,}")
 
+    def estimate(self, text: str) -> None:
+        say(f"{_GUESSING}: {text}")
+
+    def guesses(self, done_s: float, whole_s: float) -> None:
+        if whole_s >= _BETWEEN_LINES_S:
+            self.step(f"{_GUESSING}, seconds", int(done_s), int(whole_s))
+
 
 class EachHost(Lines):
     """A line for each host besides."""
@@ -94,6 +110,7 @@ class Bar:
         self._hosts: tqdm[NoReturn] | None = None
         self._passwords: tqdm[NoReturn] | None = None
         self._step: tqdm[NoReturn] | None = None
+        self._guessing = False
 
     def hosts(self, progress: Progress) -> None:
         self._of_hosts("hosts", progress)
@@ -128,6 +145,16 @@ class Bar:
         if done == total:
             self._step.close()
             self._step = None
+
+    def estimate(self, text: str) -> None:
+        self.close()
+        say(f"{_GUESSING}: {text}")
+        self._guessing = True
+
+    def guesses(self, done_s: float, whole_s: float) -> None:
+        if self._guessing:
+            self._guessing = done_s < whole_s
+            self.step(f"{_GUESSING}, seconds", round(done_s), round(whole_s)) if self._guessing else self.close()
 
     def close(self) -> None:
         for bar in (self._hosts, self._passwords, self._step):

@@ -17,6 +17,7 @@ from hygiene.cli.breached import breaches_of, check_breached
 from hygiene.cli.errand import dry_run, errand_of, me
 from hygiene.cli.identities import people_table
 from hygiene.cli.lists import against_of, digest_key_of, reading_of
+from hygiene.cli.matching import hash_files_of, match_budget_of, opened_lines
 from hygiene.cli.progress import Watch, counted, say, watching
 from hygiene.cli.show import no_check
 from hygiene.collect.gather import Errand, Gathered, gather
@@ -38,27 +39,31 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
     """Collect, read lists, judge, report."""
     terms = _terms(args, registry, version)
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
-    if not (args.inventory or args.root or args.passwords or args.identities):
+    if not (args.inventory or args.root or args.passwords or args.hashes or args.identities):
         raise UsageError(
-            "nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, or an"
-            " export with --identities FILE"
+            "nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, hashes"
+            " with --hashes FILE, or an export with --identities FILE"
         )
+    hashes = hash_files_of(args)
+    budget_s = match_budget_of(args, lists=bool(args.passwords))
     check_breached(args, terms.policy, lists=bool(args.passwords))
     digest_key = digest_key_of(terms.policy)
     errand = errand_of(args, digest_key) if args.inventory or args.root else None
     if args.dry_run:
-        return dry_run(errand, args.passwords, args.identities)
+        return dry_run(errand, args.passwords, args.identities, (file.path for file in hashes))
     output.make_folder(args.output)
     folder = EvidenceFolder.beside(args.db)
     with _store(args.db, folder) as store, _watching(args) as watch:
         started_at = datetime.now(UTC)
         if args.identities:
             audit.read_identities((store,), args.identities, terms.policy)
-        if args.passwords:
+        if args.passwords or hashes:
             # before the hosts: a list that cannot be read must not cost a whole scan
             with breaches_of(args, terms.policy, watch) as breaches:
-                against = against_of(args, terms.policy, digest_key, breaches)
-                audit.read_lists((store,), args.passwords, watch.passwords, reading_of(args, terms.policy), against)
+                against = against_of(args, terms.policy, digest_key, breaches, budget_s)
+                reading = reading_of(args, terms.policy)
+                audit.read_lists((store,), args.passwords, watch.passwords, reading, against, hashes, watch)
+            _tell_opened(args, store)
         if errand is not None and _gather(errand, folder, watch).stopped:
             return exits.INTERRUPTED
         audit.update(store, folder)
@@ -121,8 +126,12 @@ def run_check(args: Namespace, registry: Registry, version: str) -> int:
 
 def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     """Score lists alone: they are kept in the database, and judged by themselves."""
+    hashes = hash_files_of(args)
+    if not (args.files or hashes):
+        raise UsageError("nothing to read: give a list of passwords, or hashes with --hashes FILE")
+    budget_s = match_budget_of(args, lists=bool(args.files))
     terms = _terms(args, registry, version)
-    check_breached(args, terms.policy, lists=True)
+    check_breached(args, terms.policy, lists=bool(args.files))
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
     output.make_folder(args.output)
     digest_key = digest_key_of(terms.policy)
@@ -130,8 +139,10 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     with _store(args.db, folder) as store, Store.in_memory() as alone, _watching(args) as watch:
         started_at = datetime.now(UTC)
         with breaches_of(args, terms.policy, watch) as breaches:
-            against = against_of(args, terms.policy, digest_key, breaches)
-            audit.read_lists((store, alone), args.files, watch.passwords, reading_of(args, terms.policy), against)
+            against = against_of(args, terms.policy, digest_key, breaches, budget_s)
+            reading = reading_of(args, terms.policy)
+            audit.read_lists((store, alone), args.files, watch.passwords, reading, against, hashes, watch)
+        _tell_opened(args, alone)
         entries.tie(store)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)
 
@@ -175,6 +186,11 @@ def _watching(args: Namespace) -> AbstractContextManager[Watch]:
 def _note(args: Namespace, text: str) -> None:
     if not args.quiet:
         say(text)
+
+
+def _tell_opened(args: Namespace, store: Store) -> None:
+    for line in opened_lines(store.fleet()):
+        _note(args, line)
 
 
 def _gather(errand: Errand, folder: EvidenceFolder, watch: Watch) -> Gathered:

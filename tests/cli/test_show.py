@@ -124,8 +124,9 @@ DRY = [
     "2001:db8::1  [2001:db8::1]:2222  root",
     "image        offline",
     "secrets.csv  password list",
+    "shadow       file of hashes",
     "",
-    "4 would be scanned, 1 is left out",
+    "5 would be scanned, 1 is left out",
 ]
 
 
@@ -134,7 +135,7 @@ def test_dry_run_lists_and_touches_nothing(hygiene: Hygiene) -> None:
     hygiene.write("image/etc/passwd", "")
     answer = hygiene(
         *("audit", "-i", "hosts.txt", "--root", "image", "--exclude", "web2", "--passwords", "secrets.csv"),
-        *("--dry-run", "--format", "json", "-o", "out", "--key", "none"),
+        *("--hashes", "web9=shadow", "--match", "--dry-run", "--format", "json", "-o", "out", "--key", "none"),
     )
     assert (answer.code, answer.err) == (0, "")
     assert [line.rstrip() for line in answer.out.splitlines()] == DRY

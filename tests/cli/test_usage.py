@@ -56,8 +56,8 @@ ROWS = [
     ("ansible-that-is-no-yaml", ("audit", "-i", "hosts.yml"), {"hosts.yml": "all: [\n"}, 2,
      "hosts.yml:2: is not YAML: did not find expected node content; mend the line"),
     ("nothing-to-audit", ("audit",), {}, 2,
-     ("nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, or an export"
-     " with --identities FILE")),
+     ("nothing to audit: give hosts with -i FILE, an image with --root DIR, a list with --passwords FILE, hashes with"
+     " --hashes FILE, or an export with --identities FILE")),
     ("nothing-to-collect", ("collect",), {}, 2,
      "nothing to collect: give hosts with -i FILE or an image with --root DIR"),
     ("limit-matches-nothing", (*AUDIT, "--limit", "db*"), HOSTS, 2,
