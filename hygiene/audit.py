@@ -15,6 +15,7 @@ from hygiene.facts.host import facts
 from hygiene.facts.questions import question
 from hygiene.identities.exports import ExportInfo, read_exports
 from hygiene.model import (
+    AreaName,
     BreachLookup,
     CheckRun,
     EntryAccount,
@@ -40,6 +41,7 @@ from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
 from hygiene.policy.policy import Policy
 from hygiene.reach import entries, weakest
+from hygiene.reach.hash_keys import incomparable
 from hygiene.registry.load import Registry
 from hygiene.registry.page import page_of
 from hygiene.store.derive import derive
@@ -78,6 +80,7 @@ def update(store: Store, folder: EvidenceFolder, progress: Callable[[int], None]
         _replace_gaps(store, "evidence", derived.problems)
         store.set_meta("scan", _scan_facts(derived.scan))
     entries.tie(store)
+    _replace_gaps(store, "hashes", (Gap(None, "fleet", AreaName.SHADOW, why) for why in incomparable(store.fleet())))
 
 
 def ask(evidence: Evidence) -> Question | str:

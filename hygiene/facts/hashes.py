@@ -13,7 +13,7 @@ from hygiene.evidence.tables import Digests
 from hygiene.facts.accounts import People, Person
 from hygiene.facts.ledger import Ledger
 from hygiene.facts.seen import Seen
-from hygiene.model import AreaName, HashState, HostHash, PasswordState, Truth
+from hygiene.model import AreaName, HashState, HashWeakness, HostHash, PasswordState, Truth
 from hygiene.passwords.hashes.costs import weakness_of
 
 _DAY_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,10 +38,14 @@ class _Made:
 def host_hashes(host: str, seen: Seen, people: People, ledger: Ledger) -> tuple[HostHash, ...]:
     """A row for each account of the host's own passwd whose password field was read.
 
-    A hash without a digest, where one was asked for, is a doubt of the shadow area.
+    A hash of unknown worth is a doubt of the shadow area, and so is one without a digest where one was asked for.
     """
     made = _Made(seen.evidence.digest_key, tables.digests(seen.transcript))
     rows = tuple(_rows(host, people, made))
+    for row in rows:
+        if row.weakness is HashWeakness.UNKNOWN:
+            reason = "the scheme or the cost of its hash is not understood: what it is worth is unknown"
+            ledger.doubt(AreaName.SHADOW, reason, row.account)
     if made.key is not None:
         _doubt([row for row in rows if row.scheme is not None and row.digest is None], seen, made.digests, ledger)
     return rows
