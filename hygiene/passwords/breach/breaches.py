@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from hygiene.errors import InputError
 from hygiene.passwords.breach.kind import Kind
+from hygiene.passwords.breach.leading import tops
 
 # digests held at once: neighbours in a sorted batch lie on the same pages of the file
 BATCH: Final = 50_000
@@ -44,16 +45,21 @@ class Breaches(ABC):
         while batch := list(islice(rest, BATCH)):
             if set(map(len, batch)) != {self.kind.size}:
                 raise ValueError(f"a digest of another size than {self.kind.value} has")
-            order = sorted(range(len(batch)), key=batch.__getitem__)
-            found = self._counts([batch[at] for at in order])
-            counts = [0] * len(batch)
-            for at, number in zip(order, found, strict=True):
-                counts[at] = number
-            yield from counts
+            yield from self._batch(batch)
+
+    def _batch(self, batch: Sequence[bytes]) -> list[int]:
+        """The counts of at most `BATCH` digests of the right size."""
+        # three bytes put them in order, but for a few: comparing numbers this small takes half the time
+        order = sorted(range(len(batch)), key=tops(b"".join(batch), self.kind.size).tolist().__getitem__)
+        found = self._counts([batch[at] for at in order])
+        counts = [0] * len(batch)
+        for at, number in zip(order, found, strict=True):
+            counts[at] = number
+        return counts
 
     @abstractmethod
     def _counts(self, digests: Sequence[bytes]) -> list[int]:
-        """The counts of digests in ascending order."""
+        """The counts of digests that are ordered by their first 3 bytes."""
 
     @abstractmethod
     def close(self) -> None: ...

@@ -22,14 +22,13 @@ from hygiene.passwords.breach.index import (
     LINES_MAX,
     SUFFIX_BYTES,
     SUFFIXES_AT,
-    first_bytes,
     header,
 )
 from hygiene.passwords.breach.kind import Kind
+from hygiene.passwords.breach.leading import HEAD_BYTES, heads, tops
 
 Progress = Callable[[int, int], None]  # bytes read so far, bytes in all (about)
 
-_HELD: Final = 8  # bytes of each hash
 _PIECE: Final = 1 << 20
 
 
@@ -74,21 +73,18 @@ def _write(source: TextSource, file: BinaryIO, progress: Progress) -> int:
             held = _held(piece, whole)
             if held is None:
                 raise refused(source.path, "a line that is no HASH:COUNT")
-            values = array("Q", held)
-            if sys.byteorder == "little":
-                values.byteswap()
-            ascending = values.tolist()
+            ascending = heads(held, HEAD_BYTES).tolist()
             if ascending[0] < before or ascending != sorted(ascending):
                 raise refused(source.path, "not sorted by hash")
             before = ascending[-1]
             lines += len(ascending)
             if lines > LINES_MAX:
                 raise InputError(f"{source.path}: more than {LINES_MAX:,} lines, which an index cannot hold")
-            for top, number in Counter(first_bytes(held, _HELD)).items():
+            for top, number in Counter(tops(held, HEAD_BYTES)).items():
                 sizes[top] += number
             suffixes = bytearray(SUFFIX_BYTES * len(ascending))
             for at in range(SUFFIX_BYTES):
-                suffixes[at::SUFFIX_BYTES] = held[_HELD - SUFFIX_BYTES + at :: _HELD]
+                suffixes[at::SUFFIX_BYTES] = held[HEAD_BYTES - SUFFIX_BYTES + at :: HEAD_BYTES]
             file.write(suffixes)
             start = stop
         done += len(block)
@@ -114,4 +110,4 @@ def _held(piece: bytes, whole: re.Pattern[bytes]) -> bytes | None:
     """The first 8 bytes of each line's hash, one after the other; None unless all lines are HASH:COUNT."""
     if not piece or whole.fullmatch(piece) is None:
         return None
-    return bytes.fromhex(b"".join([line[: 2 * _HELD] for line in piece.split(b"\n")]).decode("ascii"))
+    return bytes.fromhex(b"".join([line[: 2 * HEAD_BYTES] for line in piece.split(b"\n")]).decode("ascii"))

@@ -11,19 +11,21 @@ import mmap
 import struct
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from operator import sub
 from pathlib import Path
 from typing import Final, Self
 
 from hygiene.errors import InputError
 from hygiene.passwords.breach.breaches import Breaches, TextSource
 from hygiene.passwords.breach.kind import Kind
+from hygiene.passwords.breach.leading import HEAD_BYTES, TOP_BYTES, tops
 
 MAGIC: Final = b"hygiene breach\r\n"
 VERSION: Final = 1
-DIRECTORY_BITS: Final = 24
-SUFFIX_BYTES: Final = 5
+DIRECTORY_BITS: Final = 8 * TOP_BYTES
+SUFFIX_BYTES: Final = HEAD_BYTES - TOP_BYTES
 LINES_MAX: Final = 2**32 - 1
 
 _HEADER: Final = struct.Struct("<16sHB5xQ16s16s")  # magic, version, kind, lines, signature of the text, digest of these
@@ -35,15 +37,8 @@ DIRECTORY_AT: Final = _HEADER.size
 SUFFIXES_AT: Final = DIRECTORY_AT + _DIRECTORY_BYTES
 _SAMPLES: Final = 256
 _BUCKET: Final = 512  # the largest that is searched byte by byte
+_SMALL: Final = 256 << 20  # bytes
 _AGAIN: Final = "build it again from the list"
-
-
-def first_bytes(data: bytes, size: int) -> array[int]:
-    """The first 3 bytes, as a number, of each piece of `size` bytes."""
-    lanes = bytearray(4 * (len(data) // size))
-    for lane in range(3):
-        lanes[(lane + 1 if sys.byteorder == "big" else 2 - lane) :: 4] = data[lane::size]
-    return array("I", lanes)
 
 
 def header(kind: Kind, lines: int, signature: bytes) -> bytes:
@@ -100,28 +95,31 @@ class IndexList(Breaches):
         if before != self.lines:
             raise _damaged(self._path)
 
+    def _batch(self, batch: Sequence[bytes]) -> list[int]:
+        # neighbours on a disk, where the index is too large to be in memory before long
+        return super()._batch(batch) if len(self._map) > _SMALL else self._counts(batch)
+
     def _counts(self, digests: Sequence[bytes]) -> list[int]:
-        view, lines, base, width = self._map, self.lines, SUFFIXES_AT, SUFFIX_BYTES
+        view, base, width, joined = self._map, SUFFIXES_AT, SUFFIX_BYTES, b"".join(digests)
+        begins, ends = self._bounds(tops(joined, self.kind.size))
+        sizes = list(map(sub, ends, begins))
+        if min(sizes) < 0 or max(ends) > self.lines:
+            raise _damaged(self._path)
+        suffixes = struct.unpack(f"{TOP_BYTES}x{width}s{self.kind.size - HEAD_BYTES}x" * len(digests), joined)
+        if max(sizes) > _BUCKET:
+            begins, ends = self._narrowed(suffixes, begins, ends)
+        near = [
+            (number, at)
+            for number, suffix, begin, end in zip(range(len(digests)), suffixes, begins, ends, strict=True)
+            if begin != end and (at := view[base + width * begin : base + width * end].find(suffix)) >= 0
+        ]
+        hits = [
+            number
+            for number, at in near
+            # else the end of one and the begin of the next
+            if not at % width or self._aligned(suffixes[number], begins[number], ends[number])
+        ]
         counts = [0] * len(digests)
-        hits = []
-        begins, ends = self._bounds(first_bytes(b"".join(digests), self.kind.size))
-        number = -1
-        for digest, begin, end in zip(digests, begins, ends, strict=True):
-            number += 1
-            if begin == end:
-                continue
-            if not begin < end <= lines:
-                raise _damaged(self._path)
-            suffix = digest[3:8]
-            if end - begin > _BUCKET:
-                begin, end = self._narrowed(suffix, begin, end)
-            bucket = view[base + width * begin : base + width * end]
-            if suffix in bucket:
-                at = bucket.find(suffix)
-                while at > 0 and at % width:  # the end of one and the begin of the next
-                    at = bucket.find(suffix, at + 1)
-                if at >= 0:
-                    hits.append(number)
         if self._text is None:
             for number in hits:
                 counts[number] = 1
@@ -130,16 +128,27 @@ class IndexList(Breaches):
                 counts[number] = found
         return counts
 
-    def _narrowed(self, suffix: bytes, begin: int, end: int) -> tuple[int, int]:
-        """Fewer, by halving: a list that was made up; hashes of the real one are evenly spread."""
-        while end - begin > _BUCKET:
-            middle = (begin + end) // 2
-            at = SUFFIXES_AT + SUFFIX_BYTES * middle
-            if self._map[at : at + SUFFIX_BYTES] <= suffix:
-                begin = middle
-            else:
-                end = middle
-        return begin, end
+    def _aligned(self, suffix: bytes, begin: int, end: int) -> bool:
+        """Is one of them this one?"""
+        bucket = self._map[SUFFIXES_AT + SUFFIX_BYTES * begin : SUFFIXES_AT + SUFFIX_BYTES * end]
+        return any(bucket[at : at + SUFFIX_BYTES] == suffix for at in range(0, len(bucket), SUFFIX_BYTES))
+
+    def _narrowed(
+        self, suffixes: Iterable[bytes], begins: Iterable[int], ends: Iterable[int]
+    ) -> tuple[list[int], list[int]]:
+        """Fewer of each, by halving: a list that was made up; hashes of the real one are evenly spread."""
+        fewer: tuple[list[int], list[int]] = ([], [])
+        for suffix, begin, end in zip(suffixes, begins, ends, strict=True):
+            while end - begin > _BUCKET:
+                middle = (begin + end) // 2
+                at = SUFFIXES_AT + SUFFIX_BYTES * middle
+                if self._map[at : at + SUFFIX_BYTES] <= suffix:
+                    begin = middle
+                else:
+                    end = middle
+            fewer[0].append(begin)
+            fewer[1].append(end)
+        return fewer
 
     def _bounds(self, tops: array[int]) -> tuple[list[int], list[int]]:
         """Where the hashes of these first bytes begin and end."""
@@ -148,10 +157,12 @@ class IndexList(Breaches):
             return [begin for begin, _ in pairs], [end for _, end in pairs]
         with (
             memoryview(self._map) as view,
-            view[DIRECTORY_AT:SUFFIXES_AT] as part,
-            part.cast("I") as directory,
+            view[DIRECTORY_AT : SUFFIXES_AT - 4] as first,
+            view[DIRECTORY_AT + 4 : SUFFIXES_AT] as second,
+            first.cast("I") as begins,
+            second.cast("I") as ends,
         ):
-            return [directory[top] for top in tops], [directory[top + 1] for top in tops]
+            return [begins[top] for top in tops], [ends[top] for top in tops]
 
     def close(self) -> None:
         self._map.close()

@@ -14,11 +14,20 @@ from typing import Final, Self
 from hygiene.errors import InputError
 from hygiene.passwords.breach.breaches import COUNT, LINE_MAX, TextSource, refused
 from hygiene.passwords.breach.kind import Kind
+from hygiene.passwords.breach.leading import heads
 
 # 23 lines: after two or three guesses the line is nearly always in it
 _WINDOW: Final = 1024
 # digests are evenly spread, so that guessing takes few steps; a list that was made up may need halving
 _GUESSES: Final = 6
+# where the last look-up was no more bytes away than this, the guess is mostly right, or one window away
+_NEAR: Final = 64 << 10
+_NEAR_WINDOW: Final = 1280
+_NEAR_STRIDE: Final = _NEAR_WINDOW - 2 * LINE_MAX
+_NEAR_STEPS: Final = 4
+_COLON: Final = ord(":")
+_SMALL_LETTERS: Final = tuple(b"abcdef")
+_VALUES: Final = 1 << 64  # of the first 16 digits
 _SAMPLES: Final = 256
 _BLOCK: Final = 4 << 20
 _BOM: Final = b"\xef\xbb\xbf"
@@ -92,15 +101,52 @@ class TextList(TextSource):
             before = folded[0]
 
     def _counts(self, digests: Sequence[bytes]) -> list[int]:
+        digits, joined = self.kind.digits, b"".join(digests)
+        keys = hexlify(joined).upper()
+        slope = (self._end - self._begin) / _VALUES
         counts = []
-        # ascending: what one look-up learned of where lines lie, the next one starts from
+        # nearly ascending: what one look-up learned of where lines lie, the next one starts from
         low, low_value = self._begin, 0
-        for digest in digests:
-            number, low, low_value = self._find(
-                hexlify(digest).upper(), int.from_bytes(digest[:8], "big"), low, low_value
-            )
+        for at, target in zip(range(0, len(keys), digits), heads(joined, self.kind.size), strict=True):
+            key = keys[at : at + digits]
+            if target <= low_value:
+                low, low_value = self._begin, 0
+            distance = int((target - low_value) * slope)
+            known = self._near(key, target, low + distance, low_value) if distance <= _NEAR else None
+            number, low, low_value = known or self._find(key, target, low, low_value)
             counts.append(number)
         return counts
+
+    def _near(self, key: bytes, target: int, guess: int, low_value: int) -> tuple[int, int, int] | None:
+        """What `_find` gives, for when the guess is nearly right; None for whatever is out of the ordinary."""
+        digits = len(key)
+        left = guess - _NEAR_WINDOW // 2
+        last_whole = _NEAR_WINDOW - LINE_MAX
+        for _ in range(_NEAR_STEPS):
+            if self._folded or not self._begin < left <= self._end - _NEAR_WINDOW:
+                return None
+            window = self._map[left : left + _NEAR_WINDOW]
+            at = window.find(key)
+            if 0 < at < last_whole:
+                text = window[at + digits + 1 : window.find(b"\n", at)]
+                plain = text.isdigit() and window[at + digits] == _COLON
+                return int(text) if plain else self._number(window, at + digits), left + at, target
+            begin = window.find(b"\n", 0, LINE_MAX + 1) + 1
+            last_at = window.rfind(b"\n", 0, _NEAR_WINDOW - digits) + 1
+            first, last = window[begin : begin + digits], window[last_at : last_at + digits]
+            if not (begin and first < last and first.isupper() and last.isupper()):
+                return None
+            if key < first:
+                left -= _NEAR_STRIDE
+            elif key >= last:
+                left += _NEAR_STRIDE
+            else:
+                value = self._value(first)
+                # a line in small letters is for `_find`; one search for each is faster than a search for the key
+                if at >= 0 or value < low_value or any(map(window.__contains__, _SMALL_LETTERS)):
+                    return None
+                return 0, left + begin, value
+        return None
 
     def _find(self, key: bytes, target: int, low: int, low_value: int) -> tuple[int, int, int]:
         """The count of a key in upper case, then the begin of a line that is not behind it, and its value.
@@ -108,7 +154,7 @@ class TextList(TextSource):
         `target` is the key's value: that of its first 16 digits. `low` is such a line from before.
         """
         view, digits = self._map, len(key)
-        high, high_value = self._end, 1 << 64  # the end of the list, then the begin of a line behind the key
+        high, high_value = self._end, _VALUES  # the end of the list, then the begin of a line behind the key
         for step in count():
             if high - low <= _WINDOW:
                 left, right = low, high
@@ -132,7 +178,7 @@ class TextList(TextSource):
             if (left != low and not begin) or not digits < end - last_at <= LINE_MAX:
                 raise refused(self.path, _NO_LINE)
             first, last = window[begin : begin + digits], window[last_at : last_at + digits]
-            if first.upper() != first or last.upper() != last:
+            if not (first.isupper() and last.isupper()) and (first.upper() != first or last.upper() != last):
                 self._folded = True  # samples met no small letter
                 return self._find(key, target, low, low_value)
             if first > last:
