@@ -11,7 +11,7 @@ from hygiene.passwords.score.l33t import SIGNS, choices, l33t_ways, substitution
 from hygiene.passwords.score.words import LONGEST_WORD, WORDS
 from passwords.samples import L33T_SIGNS
 
-Found = set[tuple[int, int, int, tuple[tuple[str, str], ...]]]
+Found = set[tuple[int, int, int, int, tuple[tuple[str, str], ...]]]
 
 
 def texts(count: int) -> list[str]:
@@ -27,18 +27,18 @@ def one_after_the_other(text: str) -> Found:
     found: Found = set()
     for substitution, table in substitutions(SIGNS.intersection(text)):
         read = text.translate(table)
-        for end, (length, rank) in WORDS.iter(read):
+        for end, (length, rank, ours) in WORDS.iter(read):
             start, stop = end - length + 1, end + 1
             if read[start:stop] != text[start:stop]:
                 used = {sign: letter for sign, letter in substitution.items() if sign in text[start:stop]}
-                found.add((start, stop, rank, tuple(sorted(used.items()))))
+                found.add((start, stop, rank, ours, tuple(sorted(used.items()))))
     return found
 
 
 def test_both_searches_find_the_same() -> None:
     for text in texts(60):
         found = words_with_signs(WORDS, text, SIGNS.intersection(text), LONGEST_WORD)
-        both = {(start, stop, rank, tuple(sorted(read.items()))) for start, stop, rank, read in found}
+        both = {(start, stop, rank, ours, tuple(sorted(read.items()))) for start, stop, rank, ours, read in found}
         assert {one for one in both if one[1] - one[0] > 1} == {
             one for one in one_after_the_other(text) if one[1] - one[0] > 1
         }, text

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
-from itertools import accumulate
 from operator import mul
 
 from hygiene.passwords.score.l33t import SIGNS, Substitution, choices, l33t_ways, substitutions, words_with_signs
@@ -46,13 +45,15 @@ class Matches:
         "between",
         "cased",
         "edges",
+        "german",
         "head",
         "head_kind",
-        "last_sign",
+        "keyboards",
         "lower",
         "pairs",
         "password",
         "readings",
+        "signed",
         "signs",
         "size",
         "tail",
@@ -71,9 +72,9 @@ class Matches:
         self.aligned = len(self.lower) == size
         self.cased = self.lower != password
         self.signs = SIGNS.intersection(password)
-        # made when first needed: what the signs may mean, and for each place the last sign up to it
+        # made when first needed: what the signs may mean, and where they are
         self.readings: list[tuple[Substitution, str]] = []
-        self.last_sign: list[int] = []
+        self.signed: list[int] = []
         self.head = _BARE[: size + 1]
         self.tail = self.head[::-1]
         self.head_kind = [Kind.BARE] * (size + 1)
@@ -83,6 +84,9 @@ class Matches:
         self.edges = 0  # how many matches were at an edge
         self.alone: dict[int, float] = {}  # as head, without bare characters
         self.between: list[tuple[int, int, float, Kind]] = []
+        self.keyboards = 0  # on which ones there may be walks
+        # words that are ours, found on the way: they do not count before `add_german`
+        self.german: list[tuple[int, int, int, Substitution | None]] = []
         # looked at only where the rest leaves room for them
         self.words_between: list[tuple[int, int, float, Substitution | None, Kind]] = []
 
@@ -96,17 +100,25 @@ class Matches:
     def add_words(self, words: Automaton, kind: Kind) -> None:
         """Words, and at twice their rank those that are written backwards."""
         last = self.size - 1
-        between = self.words_between
+        between, german = self.words_between, self.german
         # where lower case has another length, the package reads words that lie beside those of the password
-        for end, (length, rank) in words.iter(self.lower[: self.size]):
+        for end, (length, rank, ours) in words.iter(self.lower[: self.size]):
             start = end - length + 1
+            if ours:
+                german.append((start, end + 1, ours, None))
+            if not rank:
+                continue
             if start and end < last:
                 between.append((start, end + 1, rank, None, kind))
             else:
                 self._at_edge(start, end + 1, self._written(start, end + 1, rank, None), kind)
         backwards = self.lower[::-1] if self.aligned else self.password[::-1].lower()[: self.size]
-        for end, (length, rank) in words.iter(backwards):
+        for end, (length, rank, ours) in words.iter(backwards):
             start = last - end
+            if ours:
+                german.append((start, start + length, 2 * ours, None))
+            if not rank:
+                continue
             if start and start + length <= last:
                 between.append((start, start + length, 2 * rank, None, kind))
             else:
@@ -117,24 +129,37 @@ class Matches:
         if not self.signs:
             return
         if self.aligned and choices(self.signs) * self.size > _FEW:
-            for start, stop, rank, substitution in words_with_signs(words, self.lower, self.signs, LONGEST_WORD):
-                self._add_word(start, stop, rank, substitution, kind)
+            for start, stop, rank, ours, substitution in words_with_signs(words, self.lower, self.signs, LONGEST_WORD):
+                self._add_read(start, stop, rank, ours, substitution, kind)
             return
-        aligned, password, lower, last_sign = self.aligned, self.password, self.lower, self.last_sign
-        if not last_sign:
-            last_sign += accumulate((at if sign in self.signs else -1 for at, sign in enumerate(password)), max)
+        aligned, password, lower = self.aligned, self.password, self.lower
+        if not self.readings:
+            self.signed = [at for at, sign in enumerate(password) if sign in self.signs]
             self.readings += (
                 (substitution, lower.translate(table)[: self.size]) for substitution, table in substitutions(self.signs)
             )
+        first, last = self.signed[0], self.signed[-1]
         for substitution, text in self.readings:
-            for end, (length, rank) in words.iter(text):
+            for end, (length, rank, ours) in words.iter(text):
                 start = end - length + 1
-                if length > 1 and (last_sign[end] >= start or not aligned):
+                if length > 1 and ((end >= first and start <= last) or not aligned):
                     written = lower[start : end + 1] if aligned else password[start : end + 1].lower()
                     if written != text[start : end + 1]:
-                        self._add_word(start, end + 1, rank, substitution, kind)
+                        self._add_read(start, end + 1, rank, ours, substitution, kind)
 
-    def _add_word(self, start: int, stop: int, rank: int, substitution: Substitution, kind: Kind) -> None:
+    def _add_read(self, start: int, stop: int, rank: int, ours: int, substitution: Substitution, kind: Kind) -> None:
+        if ours:
+            self.german.append((start, stop, ours, substitution))
+        if rank:
+            self._add_word(start, stop, rank, substitution, kind)
+
+    def add_german(self) -> None:
+        """Let the words that are ours count too."""
+        for start, stop, rank, substitution in self.german:
+            self._add_word(start, stop, rank, substitution, Kind.WORD)
+        self.german = []
+
+    def _add_word(self, start: int, stop: int, rank: int, substitution: Substitution | None, kind: Kind) -> None:
         if start and stop < self.size:
             self.words_between.append((start, stop, rank, substitution, kind))
         else:

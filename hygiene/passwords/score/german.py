@@ -1,12 +1,9 @@
-"""What zxcvbn lacks of German: words, and the keys where z and y have changed places."""
+"""What zxcvbn lacks of German: words, and the keys where z and y have changed places. Data alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-
-from hygiene.passwords.score.patterns import Keyboards
-from hygiene.passwords.score.words import automaton
 
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _BARE = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "s"})
@@ -42,5 +39,6 @@ def _neighbours() -> Mapping[str, list[str | None]]:
     return {character: [*around(*place)] for place, key in keys.items() for character in key}
 
 
-WORDS = automaton(_ranks())
-KEYBOARD = Keyboards({"qwertz": _neighbours()}, frozenset("".join(_SHIFTED)) - {" "})
+RANKS: Mapping[str, int] = _ranks()
+QWERTZ = _neighbours()
+SHIFTED = frozenset("".join(_SHIFTED)) - {" "}

@@ -7,7 +7,8 @@ one of its signs where there are any, unless another letter has it: so a sign th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import chain, product
 from math import prod
 
 from zxcvbn.matching import L33T_TABLE
@@ -23,6 +24,18 @@ SIGNS = frozenset().union(*_SIGNS_OF.values())
 _LETTERS_OF = {sign: [letter for letter, signs in _SIGNS_OF.items() if sign in signs] for sign in SIGNS}
 
 
+def _related() -> list[frozenset[str]]:
+    """Signs that may be in each other's way: they mean the same letters, be it by way of others."""
+    found: list[frozenset[str]] = []
+    for signs in _SIGNS_OF.values():
+        near = [some for some in found if some & signs]
+        found = [*(some for some in found if some not in near), signs.union(*near)]
+    return found
+
+
+_RELATED = _related()
+
+
 @lru_cache(maxsize=2048)
 def choices(signs: frozenset[str]) -> int:
     """About how many substitutions there are for these signs; never more than four times as many."""
@@ -32,6 +45,14 @@ def choices(signs: frozenset[str]) -> int:
 @lru_cache(maxsize=2048)
 def substitutions(signs: frozenset[str]) -> tuple[tuple[Substitution, dict[int, str]], ...]:
     """All ways to read these signs at once, each also as a table for str.translate: 736 at most."""
+    parts = [_ways(some) for related in _RELATED if (some := related & signs)]
+    ways = sorted(tuple(sorted(chain.from_iterable(way))) for way in product(*parts))
+    return tuple((dict(way), str.maketrans(dict(way))) for way in ways)
+
+
+@cache
+def _ways(signs: frozenset[str]) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """All ways to read some signs that mean the same letters."""
     ways: set[tuple[tuple[str, str], ...]] = {()}
     for letter, meant_by in _SIGNS_OF.items():
         present = meant_by & signs
@@ -45,13 +66,13 @@ def substitutions(signs: frozenset[str]) -> tuple[tuple[Substitution, dict[int, 
                     extended.add(way)
                 extended.add(tuple(sorted({**read, sign: letter}.items())))
         ways = extended
-    return tuple((dict(way), str.maketrans(dict(way))) for way in sorted(ways))
+    return tuple(ways)
 
 
 def words_with_signs(
     words: Automaton, lower: str, signs: frozenset[str], longest: int
-) -> Iterator[tuple[int, int, int, Substitution]]:
-    """Words that some substitution of these signs makes: from, to, rank, what was read. For many substitutions.
+) -> Iterator[tuple[int, int, int, int, Substitution]]:
+    """Words that some substitution of these signs makes: from, to, both ranks, what was read. For many substitutions.
 
     Goes from each place through the words that begin so, and tries a sign in each of its meanings on the way.
     """
@@ -76,7 +97,7 @@ def words_with_signs(
                 for word, read in begun:
                     found = words.get(word, None) if near < at else None
                     if found is not None and any(read.values()) and _possible(read, signs):
-                        yield start, at, found[1], {sign: letter for sign, letter in read.items() if letter}
+                        yield start, at, *found[1:], {sign: letter for sign, letter in read.items() if letter}
 
 
 def _meanings(character: str, read: _Reading, signs: frozenset[str]) -> Iterator[tuple[str, _Reading]]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 
-from hygiene.passwords.score import german
 from hygiene.passwords.score.cover import CAP, Kind, Matches
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Judgement, Knowledge, Mark
-from hygiene.passwords.score.patterns import Match
+from hygiene.passwords.score.patterns import GERMAN_KEYBOARD, KEYBOARDS, Match
 from hygiene.passwords.score.reference import matches, score_of
 from hygiene.passwords.score.words import Automaton, automaton
 
@@ -35,6 +34,9 @@ _USUAL_NUMBERS = frozenset(
 )
 _USUAL_NUMBER = 10
 _CONTEXTS_KEPT = 256
+# plain numbers: looked at for each password
+_WORD, _PATTERN, _CONTEXT = map(int, (Kind.WORD, Kind.PATTERN, Kind.CONTEXT))
+_BY_COMMON, _BY_PATTERN, _BY_CONTEXT = map(int, (Mark.COMMON, Mark.PATTERN, Mark.CONTEXT))
 
 
 class Judge:
@@ -70,15 +72,18 @@ class Judge:
         if zxcvbn_score or contexts:
             guesses, parts = min((guesses, parts), self._lowered(found, contexts), key=itemgetter(0))
         score = score_of(guesses)
-        return Judgement(zxcvbn_score, score, _marks(parts, score))
+        return _judgement(zxcvbn_score, score, _marks(parts, score))
 
     def _lowered(self, found: Matches, contexts: list[Automaton]) -> tuple[float, _Parts]:
         before = len(found)
-        found.add(german.KEYBOARD.walks(found.password, found.pairs), Kind.PATTERN)
-        found.add(self._years(found.password), Kind.PATTERN)
-        for words, kind in ((german.WORDS, Kind.WORD), *((own, Kind.CONTEXT) for own in contexts)):
-            found.add_words(words, kind)
-            found.add_l33t(words, kind)
+        if found.keyboards & GERMAN_KEYBOARD:
+            found.add(KEYBOARDS.walks(found.password, found.pairs, GERMAN_KEYBOARD), Kind.PATTERN)
+        if "19" in found.password or "20" in found.password:
+            found.add(self._years(found.password), Kind.PATTERN)
+        found.add_german()
+        for words in contexts:
+            found.add_words(words, Kind.CONTEXT)
+            found.add_l33t(words, Kind.CONTEXT)
         cheapest: tuple[float, _Parts] = found.cheapest() if len(found) > before else (CAP, ())
         return min((cheapest, *self._habits(found)), key=itemgetter(0))
 
@@ -138,17 +143,27 @@ def _context(words: tuple[str, ...]) -> Automaton:
     return automaton({word: rank for rank, word in reversed([*enumerate(words, 1)])})
 
 
-def _marks(parts: _Parts, score: int) -> Mark:
+@cache
+def _judgement(zxcvbn_score: int, score: int, marks: int) -> Judgement:
+    return Judgement(zxcvbn_score, score, Mark(marks))
+
+
+def _marks(parts: _Parts, score: int) -> int:
     """Why it is easily guessed; coarse on purpose, and silent where it is not."""
-    marks = Mark(0)
-    size = sum(length for _, length in parts)
-    known = sum(length for kind, length in parts if kind is Kind.CONTEXT)
-    if known and (score <= 2 or 2 * known >= size):
-        marks |= Mark.CONTEXT
+    size = words = patterns = known = 0  # characters; of words those of the longest
+    for kind, length in parts:
+        size += length
+        if kind == _WORD:
+            words = max(words, length)
+        elif kind == _PATTERN:
+            patterns += length
+        elif kind == _CONTEXT:
+            known += length
+    marks = _BY_CONTEXT if known and (score <= 2 or 2 * known >= size) else 0
     if score > 2:
         return marks
-    if 3 * max((length for kind, length in parts if kind is Kind.WORD), default=0) >= 2 * size:
-        marks |= Mark.COMMON
-    if 2 * sum(length for kind, length in parts if kind is Kind.PATTERN) >= size:
-        marks |= Mark.PATTERN
+    if 3 * words >= 2 * size:
+        marks |= _BY_COMMON
+    if 2 * patterns >= size:
+        marks |= _BY_PATTERN
     return marks

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import repeat
 from math import comb
-from operator import and_, eq, sub
+from operator import and_, eq, or_, sub
 
 from zxcvbn import scoring
 from zxcvbn.adjacency_graphs import ADJACENCY_GRAPHS
+
+from hygiene.passwords.score import german
 
 Match = tuple[int, int, float]  # from, to (not included), guesses
 Graph = Mapping[str, list[str | None]]  # a key -> what its neighbours write, by direction: plain, then shifted
@@ -28,12 +30,12 @@ _PERIOD = re.compile(r"^(.+?)\1+$")
 class Keyboards:
     """Walks over the keys of some keyboards: three keys and more, each beside the one before."""
 
-    def __init__(self, graphs: Mapping[str, Graph], shifted: frozenset[str]) -> None:
-        self._shifted = shifted
+    def __init__(self, graphs: Mapping[str, tuple[Graph, frozenset[str]]]) -> None:
+        """`graphs`: each with the characters that a shift key makes where a walk begins; none on a pad of digits."""
         # two characters -> in which graphs the second lies beside the first, a bit for each
         self._beside: dict[str, int] = {}
-        self._graphs: list[tuple[int, str, dict[str, tuple[int, int]]]] = []
-        for number, (name, graph) in enumerate(graphs.items()):
+        self._graphs: list[tuple[int, frozenset[str], dict[str, tuple[int, int]]]] = []
+        for number, (graph, shifted) in enumerate(graphs.values()):
             steps: dict[str, tuple[int, int]] = {}
             for key, neighbours in graph.items():
                 for direction, cell in enumerate(neighbours):
@@ -41,25 +43,27 @@ class Keyboards:
                         steps.setdefault(key + character, (direction, shift))
             for pair in steps:
                 self._beside[pair] = self._beside.get(pair, 0) | 1 << number
-            self._graphs.append((1 << number, name, steps))
+            self._graphs.append((1 << number, shifted, steps))
 
-    def walks(self, password: str, pairs: list[str]) -> Iterator[Match]:
+    def near(self, pairs: list[str]) -> int:
+        """On which keyboards there may be a walk, a bit for each."""
         beside = list(map(self._beside.get, pairs, repeat(0)))
-        in_a_row = set(map(and_, beside, beside[1:]))
-        if in_a_row <= {0}:
-            return
-        for bit, name, steps in self._graphs:
-            if any(seen & bit for seen in in_a_row):
-                yield from self._walks_of(name, steps, password, pairs)
+        return reduce(or_, map(and_, beside, beside[1:]), 0)
+
+    def walks(self, password: str, pairs: list[str], keyboards: int) -> Iterator[Match]:
+        """The walks on these keyboards, each by itself."""
+        for bit, shifted, steps in self._graphs:
+            if keyboards & bit:
+                yield from self._walks_of(shifted, steps, password, pairs)
 
     def _walks_of(
-        self, name: str, steps: Mapping[str, tuple[int, int]], password: str, pairs: list[str]
+        self, shifted_keys: frozenset[str], steps: Mapping[str, tuple[int, int]], password: str, pairs: list[str]
     ) -> Iterator[Match]:
-        letters = "pad" not in name
+        letters = bool(shifted_keys)
         start, last = 0, len(pairs)
         while start < last:
             at, heading, turns = start, -1, 0
-            shifted = 1 if letters and password[start] in self._shifted else 0
+            shifted = 1 if password[start] in shifted_keys else 0
             while at < last and (step := steps.get(pairs[at])) is not None:
                 direction, shift = step
                 shifted += shift
@@ -89,7 +93,17 @@ def spread(some: int, others: int) -> float:
     return float(sum(comb(some + others, count) for count in range(1, min(some, others) + 1)))
 
 
-KEYBOARDS = Keyboards({name: ADJACENCY_GRAPHS[name] for name in ("qwerty", "dvorak", "keypad", "mac_keypad")}, _SHIFTED)
+_NO_SHIFT: frozenset[str] = frozenset()
+KEYBOARDS = Keyboards(
+    {
+        "qwerty": (ADJACENCY_GRAPHS["qwerty"], _SHIFTED),
+        "dvorak": (ADJACENCY_GRAPHS["dvorak"], _SHIFTED),
+        "keypad": (ADJACENCY_GRAPHS["keypad"], _NO_SHIFT),
+        "mac_keypad": (ADJACENCY_GRAPHS["mac_keypad"], _NO_SHIFT),
+        "qwertz": (german.QWERTZ, german.SHIFTED),
+    }
+)
+ZXCVBN_KEYBOARDS, GERMAN_KEYBOARD = 0b01111, 0b10000
 
 
 def sequences(password: str, steps: list[int]) -> Iterator[Match]:

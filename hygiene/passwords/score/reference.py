@@ -6,12 +6,13 @@ some texts with a line feed, and its result holds the password in clear. Here it
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
 
 from hygiene.passwords.score.cover import CAP, Kind, Matches
 from hygiene.passwords.score.dates import BREAKS_THE_PACKAGE, dates, years
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS
-from hygiene.passwords.score.patterns import KEYBOARDS, distances, repeats, sequences
+from hygiene.passwords.score.patterns import KEYBOARDS, ZXCVBN_KEYBOARDS, distances, repeats, sequences
 from hygiene.passwords.score.words import WORDS
 
 # time_estimates.py: guesses_to_score
@@ -19,7 +20,7 @@ _SCORES = (1e3 + 5, 1e6 + 5, 1e8 + 5, 1e10 + 5)
 
 
 def score_of(guesses: float) -> int:
-    return sum(guesses >= least for least in _SCORES)
+    return bisect_right(_SCORES, guesses)
 
 
 def zxcvbn_score(password: str) -> int:
@@ -35,13 +36,15 @@ def guesses(password: str) -> float:
 def matches(password: str) -> Matches:
     """All that zxcvbn finds in a password of 1 to 250 characters."""
     # where the package fails on a line feed, it counts as the white space that does not end a line
-    if BREAKS_THE_PACKAGE.search(password):
+    if "\n" in password and BREAKS_THE_PACKAGE.search(password):
         password = password.replace("\n", "\v")
     found = Matches(password)
     pairs = found.pairs
     if pairs:
         steps = distances(password)
-        found.add(KEYBOARDS.walks(password, pairs), Kind.PATTERN)
+        found.keyboards = KEYBOARDS.near(pairs)
+        if found.keyboards & ZXCVBN_KEYBOARDS:
+            found.add(KEYBOARDS.walks(password, pairs, found.keyboards & ZXCVBN_KEYBOARDS), Kind.PATTERN)
         found.add(sequences(password, steps), Kind.PATTERN)
         found.add(repeats(password, pairs, steps, _guesses_again), Kind.PATTERN)
         if len(pairs) > 2:
