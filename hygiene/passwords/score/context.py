@@ -35,7 +35,7 @@ _CANON = bytes.maketrans(
 
 def words(account: str | None, system: str | None, tenant: str | None) -> tuple[str, ...]:
     """Lower-case words of 3 characters and more, the likeliest first, without repeats."""
-    found = [word for cell in (account, system, tenant) if cell for word in _cell_words(cell)]
+    found = [word for cell in (account, system, tenant) if cell for word in cell_words(cell)]
     return tuple(dict.fromkeys(found))[:_WORDS]
 
 
@@ -66,7 +66,7 @@ def _both_ways(password: str) -> bytes:
 
 @lru_cache(maxsize=_CELLS)
 def _cell_forms(cell: str) -> tuple[bytes, ...]:
-    return _forms(_cell_words(cell))
+    return _forms(cell_words(cell))
 
 
 def _forms(candidates: Iterable[str]) -> tuple[bytes, ...]:
@@ -79,7 +79,8 @@ def _forms(candidates: Iterable[str]) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def _cell_words(cell: str) -> tuple[str, ...]:
+def cell_words(cell: str) -> tuple[str, ...]:
+    """The words of one name or address: whole, in pieces, without digits at the end, umlauts spelt out and bare."""
     lower = cell.lower().strip()
     if lower.isalnum() and lower.isascii():
         return tuple(dict.fromkeys(word for word in (lower, lower.rstrip("0123456789")) if _tells(word)))
