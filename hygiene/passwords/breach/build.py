@@ -8,6 +8,7 @@ import re
 import sys
 import tempfile
 from array import array
+from binascii import unhexlify
 from collections import Counter
 from collections.abc import Callable
 from itertools import accumulate
@@ -110,4 +111,4 @@ def _held(piece: bytes, whole: re.Pattern[bytes]) -> bytes | None:
     """The first 8 bytes of each line's hash, one after the other; None unless all lines are HASH:COUNT."""
     if not piece or whole.fullmatch(piece) is None:
         return None
-    return bytes.fromhex(b"".join([line[: 2 * HEAD_BYTES] for line in piece.split(b"\n")]).decode("ascii"))
+    return unhexlify(b"".join([line[: 2 * HEAD_BYTES] for line in piece.split(b"\n")]))
