@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from hygiene.model.lists import BreachLookup
 from hygiene.model.words import Confidence, FindingStatus, SecondFactor, Severity, SubjectKind, WeakestPath
 
 
@@ -104,6 +105,7 @@ class Scan:
     baseline_path: str | None
     run_by: str  # `user@machine`
     tool_version: str
+    breaches: BreachLookup | None = None  # None: no password was looked up among breached ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import chain
@@ -83,6 +84,7 @@ def _scan(scan: Scan) -> Mapping[str, object]:
         "policy_digest": scan.policy_digest,
         "baseline_path": scan.baseline_path,
         "run_by": scan.run_by,
+        "breaches": None if scan.breaches is None else asdict(scan.breaches),
     }
 
 

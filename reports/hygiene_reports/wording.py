@@ -10,6 +10,7 @@ from typing import Final
 from hygiene.api import (
     AreaName,
     Audit,
+    BreachLookup,
     Coverage,
     FindingStatus,
     Gap,
@@ -209,9 +210,20 @@ def scope(scan: Scan) -> list[tuple[str, str]]:
         ("Baseline", scan.baseline_path or "none"),
         ("Targets", count(scan.coverage.targets, "host")),
         ("Lists", few(scan.lists) or "none"),
+        *([("Breached", breaches(scan.breaches))] if scan.breaches else []),
         ("Excluded", few(scan.excluded) or "nothing"),
         ("Evidence", scan.id),
     ]
+
+
+def breaches(lookup: BreachLookup) -> str:
+    """Say where passwords were looked up, what came of it, and what left this machine for it."""
+    asked = f"{count(lookup.passwords, 'distinct password')} looked up in {lookup.source}: {lookup.breached:,} known"
+    if lookup.unanswered:
+        asked += f", {lookup.unanswered:,} without an answer"
+    if lookup.online:
+        asked += "; the first 5 of 40 digits of each one's SHA-1 left this machine"
+    return asked
 
 
 def few(names: Iterable[str], most: int = 8) -> str:

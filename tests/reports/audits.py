@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from hygiene.api import (
     Audit,
+    BreachLookup,
     CheckRun,
     Confidence,
     Coverage,
@@ -82,6 +83,7 @@ def audit_of(
     lists: tuple[str, ...] = (),
     logins: LoginCounts | None = None,
     people: PeopleCounts | None = None,
+    breaches: BreachLookup | None = None,
 ) -> Audit:
     is_open = [v for v in verdicts if v.status is FindingStatus.OPEN]
     scan = Scan(
@@ -96,6 +98,7 @@ def audit_of(
         baseline_path=None,
         run_by="auditor@console",
         tool_version="0.1.0",
+        breaches=breaches,
     )
     summary = Summary(
         headline=headline,

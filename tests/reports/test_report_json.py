@@ -13,7 +13,7 @@ import pytest
 from audits import HOSTILE_SUBJECT, HOSTILE_TEXT, audit_of, finding, verdict
 from hygiene_reports.json_report import JsonReport, report_schema
 
-from hygiene.api import Audit, Coverage, Medium, Severity, SubjectKind
+from hygiene.api import Audit, BreachLookup, Coverage, Medium, Severity, SubjectKind
 from hygiene.policy.baseline import load
 from hygiene.visible import visible
 
@@ -36,6 +36,19 @@ def test_small_audit_reads_as_the_golden_file(small_audit: Audit, golden: Callab
 @pytest.mark.parametrize("which", ["small_audit", "large_audit", "hostile_audit"])
 def test_every_report_keeps_the_schema(which: str, request: pytest.FixtureRequest) -> None:
     VALIDATOR.validate(json.loads(text_of(request.getfixturevalue(which))))
+
+
+def test_look_ups_among_breached_passwords_are_told() -> None:
+    report = json.loads(text_of(audit_of(breaches=BreachLookup("api.example.org", "sha1", 12, 3, 2, online=True))))
+    VALIDATOR.validate(report)
+    assert report["scan"]["breaches"] == {
+        "source": "api.example.org",
+        "kind": "sha1",
+        "passwords": 12,
+        "breached": 3,
+        "unanswered": 2,
+        "online": True,
+    }
 
 
 def test_an_empty_audit_keeps_the_schema_and_has_empty_arrays() -> None:

@@ -11,7 +11,7 @@ from audits import audit_of, finding, verdict
 from hygiene_reports.table import TableReport
 from hygiene_reports.visible import columns
 
-from hygiene.api import Audit, CheckRun, Coverage, FindingStatus, Gap, Medium, Severity, SubjectKind
+from hygiene.api import Audit, BreachLookup, CheckRun, Coverage, FindingStatus, Gap, Medium, Severity, SubjectKind
 from hygiene.visible import visible
 
 RAN = (CheckRun("weak-key", "Weak keys", "ran"),)
@@ -140,4 +140,17 @@ def test_headline_without_the_audits_own_is_the_worst_finding(small_audit: Audit
 
 
 def test_an_audit_of_lists_alone_reads_well(golden: Callable[[str, str], None]) -> None:
-    golden("list-only-80.txt", table(audit_of(checks=RAN, lists=("shared.xlsx",))))
+    asked = BreachLookup("api.pwnedpasswords.com", "sha1", 1200, 7, 5, online=True)
+    golden("list-only-80.txt", table(audit_of(checks=RAN, lists=("shared.xlsx",), breaches=asked)))
+
+
+@pytest.mark.parametrize(
+    ("lookup", "said"),
+    [
+        (BreachLookup("pwned.idx", "ntlm", 1, 0, 0), "1 distinct password looked up in pwned.idx: 0 known"),
+        (BreachLookup("pwned.txt", "sha1", 9, 1, 0), "9 distinct passwords looked up in pwned.txt: 1 known"),
+    ],
+    ids=["one-password", "nothing-left-the-machine"],
+)
+def test_it_says_what_passwords_were_looked_up_in(lookup: BreachLookup, said: str) -> None:
+    assert f"Breached  {said}\n" in table(audit_of(checks=RAN, breaches=lookup))
