@@ -97,31 +97,42 @@ def read_lists(
     hashes: Sequence[HashFile] = (),
     watcher: Watcher | None = None,
 ) -> None:
-    """Score password lists and hashes into each store, in place of those before. ListError when one cannot be read."""
+    """Score password lists and hashes into each store, in place of those before. ListError when one cannot be read.
+
+    The first of several stores must not have given its fleet yet: the others are made like it.
+    """
     scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes, watcher=watcher)
-    held = any(info.hashes for info in scored.lists)
-    for store in stores:
-        # no list of passwords is not the same as one without a weak password
-        if held and not scored.entries:
-            store.empty(PasswordEntry)
-        else:
-            store.put(PasswordEntry, scored.entries)
-        if held:
-            store.put(ListHash, scored.hashes)
-        else:
-            store.empty(ListHash)
-        if scored.lookup is None:
-            store.empty(BreachLookup)
-        else:
-            store.put(BreachLookup, [scored.lookup])
-        store.put(PasswordList, [info.record() for info in scored.lists])
-        # those before belong to other entries
-        if scored.ties is None:
-            store.empty(EntryAccount)
-        else:
-            store.put(EntryAccount, scored.ties)
+    first, *others = stores
+    _put_lists(first, scored)
+    for store in others:
+        for record in (PasswordEntry, ListHash, BreachLookup, PasswordList, EntryAccount):
+            store.copy(record, first)
+    for store in (first, *others):
         _replace_gaps(store, LISTS, _list_gaps(scored))
         store.set_meta("lists", [info.name for info in scored.lists])
+
+
+def _put_lists(store: Store, scored: PasswordAudit) -> None:
+    held = any(info.hashes for info in scored.lists)
+    # no list of passwords is not the same as one without a weak password
+    if held and not scored.entries:
+        store.empty(PasswordEntry)
+    else:
+        store.put(PasswordEntry, scored.entries)
+    if held:
+        store.put(ListHash, scored.hashes)
+    else:
+        store.empty(ListHash)
+    if scored.lookup is None:
+        store.empty(BreachLookup)
+    else:
+        store.put(BreachLookup, [scored.lookup])
+    store.put(PasswordList, [info.record() for info in scored.lists])
+    # those before belong to other entries
+    if scored.ties is None:
+        store.empty(EntryAccount)
+    else:
+        store.put(EntryAccount, scored.ties)
 
 
 def read_identities(stores: Iterable[Store], paths: Iterable[Path], policy: Policy) -> tuple[ExportInfo, ...]:
@@ -261,6 +272,7 @@ def _scan(store: Store, fleet: Fleet, terms: Terms, started_at: datetime) -> Sca
         baseline_path=terms.baseline.path,
         run_by=terms.run_by,
         tool_version=terms.tool_version,
+        breaches=next(iter(fleet.rows(BreachLookup)), None),
     )
 
 

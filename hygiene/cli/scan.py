@@ -141,7 +141,7 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
         with breaches_of(args, terms.policy, watch) as breaches:
             against = against_of(args, terms.policy, digest_key, breaches, budget_s)
             reading = reading_of(args, terms.policy)
-            audit.read_lists((store, alone), args.files, watch.passwords, reading, against, hashes, watch)
+            audit.read_lists((alone, store), args.files, watch.passwords, reading, against, hashes, watch)
         _tell_opened(args, alone)
         entries.tie(store)
         return _report(args, registry, audit.judge_all(alone, terms, started_at), reports, terms.policy)

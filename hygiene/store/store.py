@@ -12,6 +12,7 @@ from typing import Any, Final, Self, TypeVar
 
 from hygiene.model import Gap, Host, HostFacts
 from hygiene.store import database
+from hygiene.store.database import quoted
 from hygiene.store.fleet import Fleet
 from hygiene.store.rows import Columnar, insert, insert_columns, records
 from hygiene.store.schema import HOST_TABLES, RUN_TABLES, KeptScan, KeyFact, Meta, Modulus, table_of
@@ -198,6 +199,27 @@ class Store:
             self._drop_findings()
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
             self._insert_all(record, rows)
+            self._set_meta(f"present:{table}", True)
+
+    def copy(self, record: type, source: Store) -> None:
+        """Make a table that a run fills the same as another store's. Findings made before are dropped.
+
+        The other store must not have given its fleet yet: its files are closed from then on.
+        """
+        table = _run_table(record)
+        if source.get_meta(f"present:{table}") is None:
+            self.empty(record)
+            return
+        # two databases do not see one another; a file is five times as fast as the rows by way of Python
+        file = self._opened.scratch / f"{table}.parquet"
+        with self._writing():
+            self._drop_findings()
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
+            try:
+                source._connection.execute(f"COPY {table} TO {quoted(file)} (FORMAT parquet)")
+                self._connection.execute(f"INSERT INTO {table} SELECT * FROM read_parquet({quoted(file)})")  # noqa: S608
+            finally:
+                file.unlink(missing_ok=True)
             self._set_meta(f"present:{table}", True)
 
     def empty(self, record: type) -> None:

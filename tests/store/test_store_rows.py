@@ -472,3 +472,29 @@ def test_the_tables_are_those_of_the_records() -> None:
     for name, record in TABLES.items():
         assert f"CREATE TABLE {name} (" in statements
         assert [column.name for column in columns(record)] == [field.name for field in fields(record)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(
+            (entry(3, "b.csv"), entry(2, "a.csv"), replace(entry(1), reasons=(), account=None)),
+            id="rows of a run, in their order",
+        ),
+        pytest.param((), id="nothing was found, which is not the same as not asked"),
+        pytest.param(None, id="not asked"),
+    ],
+)
+def test_a_table_is_made_the_same_as_another_stores(rows: tuple[PasswordEntry, ...] | None) -> None:
+    with Store.in_memory() as source, Store.in_memory() as store:
+        store.put(PasswordEntry, [entry(9)])
+        if rows is not None:
+            source.put(PasswordEntry, rows)
+        # its own files may be closed already
+        store.fleet()
+        store.copy(PasswordEntry, source)
+        fleet = store.fleet()
+        assert fleet.table_present("password_entries") is (rows is not None)
+        assert [*fleet.query("SELECT row FROM password_entries")] == [(row.row,) for row in rows or ()]
+        assert [*fleet.rows(PasswordEntry)] == [*source.fleet().rows(PasswordEntry)]
+        assert [*fleet.opened.scratch.iterdir()] == []
