@@ -80,6 +80,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     passwords.add_argument(
         "--passphrase-file", metavar="FILE", help="passphrase of the vaults; `-` is standard input (default: asked for)"
     )
+    _defaults(passwords)
     _breached(passwords)
     _hashes(passwords)
     indexed = command(
@@ -189,6 +190,7 @@ def _lists(to: argparse.ArgumentParser) -> None:
         help=f"password list, repeatable: {_LIST}",
     )
     group.add_argument("--key-file", metavar="FILE", type=Path, help=_KEY_FILE)
+    _defaults(group)
     _breached(group)
     _hashes(group)
     group.add_argument(
@@ -198,6 +200,17 @@ def _lists(to: argparse.ArgumentParser) -> None:
         default=[],
         type=Path,
         help=f"{_EXPORT}; repeatable",
+    )
+
+
+def _defaults(to: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    to.add_argument(
+        "--defaults",
+        metavar="FILE",
+        action="append",
+        default=[],
+        type=Path,
+        help="more default passwords, repeatable: CSV with the columns `user` (or `username`) and `password`",
     )
 
 

@@ -35,6 +35,7 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
         args.sudo, args.dry_run, args.fresh, args.jobs = True, False, True, 200
         args.logs = args.probe = args.match = False
         args.hashes, args.match_budget, args.breached, args.breached_online = [], None, [], False
+        args.defaults = []
         code = scan.run_audit(args, registry, version)
         if not args.quiet:
             _tell(fleet.plan, args.output)

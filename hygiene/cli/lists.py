@@ -10,18 +10,26 @@ import secrets
 import stat
 import sys
 from argparse import Namespace
-from functools import partial
+from collections.abc import Iterable
+from functools import partial, reduce
 from pathlib import Path
 
 from hygiene.cli.errand import read_passphrase
 from hygiene.errors import UsageError
+from hygiene.model import Target
 from hygiene.passwords.against import Against
 from hygiene.passwords.breach.breaches import Breaches
 from hygiene.passwords.breach.online import RangeApi
+from hygiene.passwords.defaults.pairs import Defaults, from_file, vendor_defaults
 from hygiene.passwords.read.reading import Reading
+from hygiene.passwords.score.judgement import Knowledge
+from hygiene.passwords.score.known import known_words
 from hygiene.policy.policy import Policy
+from hygiene.store.store import Store
 
 _KEY_BYTES = 16
+# people's, not the system's; each counts once for each host
+_USERS = "SELECT account FROM accounts WHERE uid >= 1000 GROUP BY account ORDER BY count(*) DESC, account LIMIT 20000"
 _KEY_FILE_BYTES = 1 << 20
 
 
@@ -30,15 +38,42 @@ def reading_of(args: Namespace, policy: Policy) -> Reading:
     return Reading(policy.password_columns, partial(_passphrase, args.passphrase_file), args.key_file)
 
 
+def check_defaults(args: Namespace, *, lists: bool) -> None:
+    """UsageError when defaults are given and nothing that they could be found in."""
+    if args.defaults and not lists:
+        raise UsageError("--defaults belongs to password lists; add --passwords FILE")
+
+
 def against_of(
-    args: Namespace,  # noqa: ARG001  # not yet
-    policy: Policy,  # noqa: ARG001
+    args: Namespace,
+    knowledge: Knowledge,
     digest_key: str,
     breaches: Breaches | RangeApi | None,
     match_budget_s: float | None = None,
 ) -> Against:
-    """What the lists of a run are held against; `digest_key` is the run's, `breaches` open while lists are read."""
-    return Against(breaches=breaches, digest_key=digest_key, match_budget_s=match_budget_s)
+    """What the lists of a run are held against; `digest_key` is the run's, `breaches` open while lists are read.
+
+    ListError when a list of defaults cannot be read.
+    """
+    return Against(
+        knowledge=knowledge,
+        defaults=reduce(Defaults.joined, map(from_file, args.defaults), vendor_defaults()),
+        breaches=breaches,
+        match_budget_s=match_budget_s,
+        digest_key=digest_key,
+    )
+
+
+def knowledge_of(policy: Policy, year: int, store: Store, targets: Iterable[Target] = ()) -> Knowledge:
+    """The words of this organisation: from the policy, the inventory, and what earlier scans left in the store."""
+    fleet = store.fleet()
+    known = [(target.host, target.address, target.tenant) for target in targets]
+    known += fleet.query("SELECT host, address, tenant FROM hosts ORDER BY host")
+    # numbers say nothing, and the address of an image is a folder
+    names = {name for host, address, _ in known for name in (host, address) if not (name[:1] == "/" or ":" in name)}
+    users = [user for (user,) in fleet.query(_USERS)]
+    words = known_words(policy.organisation, dict.fromkeys(tenant for *_, tenant in known if tenant), names, users)
+    return Knowledge(year, words)
 
 
 def digest_key_of(policy: Policy) -> str:

@@ -16,7 +16,7 @@ from hygiene.cli import exits, output
 from hygiene.cli.breached import breaches_of, check_breached
 from hygiene.cli.errand import dry_run, errand_of, me
 from hygiene.cli.identities import people_table
-from hygiene.cli.lists import against_of, digest_key_of, reading_of
+from hygiene.cli.lists import against_of, check_defaults, digest_key_of, knowledge_of, reading_of
 from hygiene.cli.matching import hash_files_of, match_budget_of, opened_lines
 from hygiene.cli.progress import Watch, counted, say, watching
 from hygiene.cli.show import no_check
@@ -47,6 +47,7 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
     hashes = hash_files_of(args)
     budget_s = match_budget_of(args, lists=bool(args.passwords))
     check_breached(args, terms.policy, lists=bool(args.passwords))
+    check_defaults(args, lists=bool(args.passwords))
     digest_key = digest_key_of(terms.policy)
     errand = errand_of(args, digest_key) if args.inventory or args.root else None
     if args.dry_run:
@@ -60,7 +61,9 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
         if args.passwords or hashes:
             # before the hosts: a list that cannot be read must not cost a whole scan
             with breaches_of(args, terms.policy, watch) as breaches:
-                against = against_of(args, terms.policy, digest_key, breaches, budget_s)
+                targets = errand.targets if errand is not None else ()
+                knowledge = knowledge_of(terms.policy, started_at.year, store, targets)
+                against = against_of(args, knowledge, digest_key, breaches, budget_s)
                 reading = reading_of(args, terms.policy)
                 audit.read_lists((store,), args.passwords, watch.passwords, reading, against, hashes, watch)
             _tell_opened(args, store)
@@ -132,6 +135,7 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     budget_s = match_budget_of(args, lists=bool(args.files))
     terms = _terms(args, registry, version)
     check_breached(args, terms.policy, lists=bool(args.files))
+    check_defaults(args, lists=bool(args.files))
     reports = output.check_formats(list(registry.reports.values()), args.formats, args.output)
     output.make_folder(args.output)
     digest_key = digest_key_of(terms.policy)
@@ -139,7 +143,8 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     with _store(args.db, folder) as store, Store.in_memory() as alone, _watching(args) as watch:
         started_at = datetime.now(UTC)
         with breaches_of(args, terms.policy, watch) as breaches:
-            against = against_of(args, terms.policy, digest_key, breaches, budget_s)
+            knowledge = knowledge_of(terms.policy, started_at.year, store)
+            against = against_of(args, knowledge, digest_key, breaches, budget_s)
             reading = reading_of(args, terms.policy)
             audit.read_lists((alone, store), args.files, watch.passwords, reading, against, hashes, watch)
         _tell_opened(args, alone)
