@@ -59,7 +59,8 @@ _BY_ORDER, _BY_CONTENT = "results.push([k, v]);", "results.push([k, 0]);"
 _FEW_SIGNS = 6
 # there are up to 736 such sets, and each costs the square of the length
 _LONGEST_WITH_MANY_SIGNS = 40
-_INHERITED = ("constructor", "__proto__")
+_DIGITS = "digits of other scripts stand in dates of the Python package; ours is the same with signs in their place"
+INHERITED = ("constructor", "__proto__")
 
 TWO_UNITS = "a character beyond U+FFFF counts as two; ours is the same with two in its place"
 INHERITED = "each object of JavaScript has a `constructor`, so its word lists seem to hold that word"
@@ -196,6 +197,9 @@ def why_npm(password: str, answer: Answer) -> str | None:
     units = "".join(chr(int.from_bytes(halves[at : at + 2], "little")) for at in range(0, len(halves), 2))
     if units != password and _alike(ours([units])[units], answer):
         return TWO_UNITS
+    signs = "".join("\ue000" if one.isdecimal() and not one.isascii() else one for one in password)
+    if signs != password and _alike(ours([signs])[signs], answer):
+        return DIGITS
     if any(word in password.lower() for word in _INHERITED):
         return INHERITED
     return None

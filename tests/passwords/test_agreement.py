@@ -33,6 +33,12 @@ def test_a_character_beyond_the_first_plane_explains_what_two_in_its_place_would
     assert agreement.why_npm("\U0001f600z9", (two[0] + 1, two[1] + 1)) is None
 
 
+def test_a_digit_of_another_script_explains_what_a_sign_in_its_place_would_get() -> None:
+    sign = agreement.ours(["Loves\ue000\ue0001993"])["Loves\ue000\ue0001993"]
+    assert agreement.why_npm("Loves\u0969\u09691993", sign) == agreement.DIGITS
+    assert agreement.why_npm("Loves\u0969\u09691993", (sign[0] + 1, sign[1])) is None
+
+
 def test_nothing_explains_another_score_of_a_plain_password() -> None:
     mine = agreement.ours(["Zq8kolibri"])["Zq8kolibri"]
     assert agreement.why_npm("Zq8kolibri", (mine[0] + 1, mine[1] + 1)) is None
