@@ -59,10 +59,10 @@ _BY_ORDER, _BY_CONTENT = "results.push([k, v]);", "results.push([k, 0]);"
 _FEW_SIGNS = 6
 # there are up to 736 such sets, and each costs the square of the length
 _LONGEST_WITH_MANY_SIGNS = 40
-_DIGITS = "digits of other scripts stand in dates of the Python package; ours is the same with signs in their place"
-INHERITED = ("constructor", "__proto__")
+_INHERITED = ("constructor", "__proto__")
 
 TWO_UNITS = "a character beyond U+FFFF counts as two; ours is the same with two in its place"
+DIGITS = "digits of other scripts stand in dates of the Python package; ours is the same with signs in their place"
 INHERITED = "each object of JavaScript has a `constructor`, so its word lists seem to hold that word"
 
 Answer = tuple[float, int]  # log10 of the guesses, and the score
