@@ -53,7 +53,8 @@ hyg_main() {
     hyg_first_line
     hyg_nonce=${hyg_line%%"$hyg_end"*}
     hyg_nonce=${hyg_nonce#': '} hyg_k=
-    case $hyg_line in *"${hyg_end}hyg_key="*) hyg_k=${hyg_line#*"${hyg_end}hyg_key="}; hyg_k=${hyg_k%%"$hyg_end"*} ;; esac
+    case $hyg_line in *"$hyg_end"*) hyg_line=${hyg_line#*"$hyg_end"} ;; *) hyg_line= ;; esac
+    case $hyg_nonce:$hyg_line in K*:hyg_key=*) hyg_k=${hyg_line#hyg_key=}; hyg_k=${hyg_k%%"$hyg_end"*} ;; esac
   else
     hyg_nonce=$1
   fi

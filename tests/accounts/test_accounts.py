@@ -178,6 +178,40 @@ def test_sources(data: bytes | None, database: str, reason: str | None) -> None:
         pytest.param(
             "set,6," + "a" * 86, Password(PasswordState.SET, "sha512crypt", None, Truth.NO), id="no-cost-so-long"
         ),
+        pytest.param("set,1,,7", Password(PasswordState.SET, "md5", None, Truth.NO, 7), id="numbered"),
+        pytest.param(
+            "set,6,rounds=5000,12",
+            Password(PasswordState.SET, "sha512crypt", "rounds=5000", Truth.NO, 12),
+            id="cost-and-number",
+        ),
+        pytest.param(
+            "set,argon2id,m=65536;t=3;p=4,12",
+            Password(PasswordState.SET, "argon2", "m=65536;t=3;p=4", Truth.NO, 12),
+            id="argon2-and-number",
+        ),
+        pytest.param(
+            "set,7,N=2^14;r=32;p=1,2",
+            Password(PasswordState.SET, "scrypt", "N=2^14;r=32;p=1", Truth.NO, 2),
+            id="scrypt-cost",
+        ),
+        pytest.param("set,md5,rounds=904", Password(PasswordState.SET, "sunmd5", "rounds=904", Truth.NO), id="sunmd5"),
+        pytest.param(
+            "set,6,rounds=5000,", Password(PasswordState.SET, "sha512crypt", "rounds=5000", Truth.NO), id="no-number"
+        ),
+        pytest.param(
+            "set,6,rounds=5000,x9",
+            Password(PasswordState.SET, "sha512crypt", "rounds=5000", Truth.NO),
+            id="a-number-that-is-none",
+        ),
+        pytest.param(
+            "set,6,,123456", Password(PasswordState.SET, "sha512crypt", None, Truth.NO), id="a-number-too-long"
+        ),
+        pytest.param(
+            "star,6,rounds=5000,3",
+            Password(PasswordState.NONE, "sha512crypt", "rounds=5000", Truth.NO, 3),
+            id="hash-behind-a-star",
+        ),
+        pytest.param("locked-none,6,,3", Password(PasswordState.NONE, locked=Truth.YES), id="no-hash-has-no-number"),
         pytest.param("$6$salt$hash", UNKNOWN, id="not-reduced"),
     ],
 )

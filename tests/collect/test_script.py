@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from hygiene.collect import script
+from hygiene.evidence import tables
 from hygiene.evidence.frames import decode
+from hygiene.passwords.hashes.shared import digest
 
 from .disk import NONCE, SHELLS, installed
 
@@ -145,6 +147,7 @@ def installed_collector(tmp_path: Path) -> Path:
 FIRST_LINES = {
     "bare": f"{NONCE}\n".encode(),
     "what a client sends in any case": script.stdin_payload(NONCE),
+    "what a client sends with a key": script.stdin_payload(NONCE, False, "0" * 32),
     "without a line end": NONCE.encode(),
     "rubbish behind it": f"{NONCE}\n".encode() + b"\xff\0" * 100_000,
 }
@@ -173,6 +176,72 @@ def test_installed_takes_its_nonce_from_the_first_line(installed_collector: Path
     )
     found = decode(ran.stdout, NONCE)
     assert (found.complete, found.problem, found.mode, ran.stderr) == (True, "", "installed", b"")
+
+
+KEYED = "K" + NONCE
+DIGEST_KEY = "00112233445566778899aabbccddeeff"
+HASH = "$1$salt$" + "x" * 22
+
+
+def digests(host: Path, collector: Path, sent: bytes, shell: str = "dash") -> tables.Digests | None:
+    """What an installed collector makes of the one hash of its host when this is sent to it."""
+    (host / "etc").mkdir(exist_ok=True)
+    (host / "etc/shadow").write_text(f"anna:{HASH}:1::::::\n")
+    command = [*SHELLS[shell], str(collector)]
+    ran = subprocess.run(command, input=sent, capture_output=True, timeout=60, check=True)
+    found = decode(ran.stdout, sent.split(b"\n")[0].removeprefix(b": ").decode())
+    assert (found.complete, found.problem, ran.stderr) == (True, "", b"")
+    return tables.digests(found)
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_installed_takes_the_key_of_digests_from_the_second_line(
+    tmp_path: Path, installed_collector: Path, shell: str
+) -> None:
+    if not installed(SHELLS[shell][0]):
+        pytest.skip(f"{shell} is not installed here")
+    made = digests(tmp_path / "host", installed_collector, script.stdin_payload(KEYED, False, DIGEST_KEY), shell)
+    assert made == tables.Digests(program=True, by_number={1: digest(HASH, DIGEST_KEY)})
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(f": {KEYED}\n", id="the line alone"),
+        pytest.param(f": {KEYED}\nhyg_key=\n", id="no key"),
+        pytest.param(f": {KEYED}\nhyg_key={DIGEST_KEY.upper()}\n", id="not a key"),
+        pytest.param(f": x{KEYED}\nhyg_key={DIGEST_KEY}\n", id="a nonce that announces none"),
+        pytest.param(f": {KEYED}\n{DIGEST_KEY}\n", id="another line"),
+        pytest.param(f": {KEYED}\n#!/bin/sh\nhyg_key={DIGEST_KEY}\n", id="a third line"),
+    ],
+)
+def test_installed_without_a_key_makes_no_digests(tmp_path: Path, installed_collector: Path, sent: str) -> None:
+    assert digests(tmp_path / "host", installed_collector, sent.encode()) is None
+
+
+def test_a_collector_that_knows_the_nonce_alone_takes_what_we_send(tmp_path: Path, installed_collector: Path) -> None:
+    """One of before there were digests: it reads one line, and what follows it says nothing to it."""
+    text = installed_collector.read_text()
+    begin, end = (
+        text.index("    case ${hyg_line#': '} in\n      K*"),
+        text.index("    esac\n  done\n}", text.index("K*")),
+    )
+    older = text[:begin] + '    case $hyg_line in\n      *"$hyg_end"*) break ;;\n' + text[end:]
+    parse = text[text.index("    case $hyg_nonce:$hyg_line in") :].partition("\n")[0]
+    installed_collector.write_text(older.replace(parse, ""))
+    assert digests(tmp_path / "host", installed_collector, script.stdin_payload(KEYED, False, DIGEST_KEY)) is None
+
+
+def test_a_nonce_is_new_and_announces_the_second_line() -> None:
+    one, other = script.new_nonce(), script.new_nonce()
+    assert one != other
+    assert (one[0], len(one)) == ("K", 33)
+
+
+@pytest.mark.parametrize("key", ["", "0" * 31, "0" * 31 + "\n", "0" * 31 + "G", "'; id; '" + "0" * 24])
+def test_a_key_that_is_none_goes_nowhere(key: str) -> None:
+    with pytest.raises(ValueError, match="32 lower-case hex digits"):
+        script.stdin_payload(NONCE, False, key)
 
 
 def test_installed_does_not_wait_behind_the_line(installed_collector: Path) -> None:

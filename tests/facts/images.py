@@ -242,6 +242,7 @@ _FOUNDED: Mapping[tuple[str, str], set[str]] = {
     ("settings", "state"): {"sshd", "collect"},
     ("login_paths", "verdict"): _DOOR,
     ("root_paths", "verdict"): _DOOR | _ROOT,
+    ("host_hashes", "weakness"): {"shadow"},
 }
 
 
