@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -14,58 +11,9 @@ from hygiene.errors import UsageError
 from hygiene.passwords.breach.kind import Kind
 from hygiene.passwords.breach.online import RangeApi, Service
 from passwords.breaches import digests
+from passwords.range_api import Answer, ranges, send, serving
 
 WORDS = [f"word{number}" for number in range(40)]
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server:
-    def __init__(self, answer: Answer) -> None:
-        asked: list[tuple[str, str | None, str | None]] = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                asked.append((self.path, self.headers["Add-Padding"], self.headers["User-Agent"]))
-                answer(self)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in the base class
-                pass
-
-        self.asked = asked
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-
-
-@contextmanager
-def serving(answer: Answer) -> Iterator[Server]:
-    server = Server(answer)
-    thread = threading.Thread(target=server.http.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.http.shutdown()
-        thread.join()
-        server.http.server_close()
-
-
-def send(handler: BaseHTTPRequestHandler, body: bytes, status: int = 200, **headers: str) -> None:
-    handler.send_response(status)
-    for name, value in {"Content-Length": str(len(body)), **headers}.items():
-        handler.send_header(name, value)
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def ranges(counts: Mapping[bytes, int], end: str = "\r\n") -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        prefix = handler.path.removeprefix("/range/").partition("?")[0]
-        width = 2 * len(next(iter(counts))) - 5
-        rows = [f"{key.hex().upper()[5:]}:{n}" for key, n in counts.items() if key.hex().upper().startswith(prefix)]
-        padding = [f"{number:0{width}X}:0" for number in range(7)]
-        send(handler, end.join(rows + padding).encode())
-
-    return answer
 
 
 @pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.value)
@@ -128,6 +76,14 @@ def test_an_answer_that_is_none_is_not_seen_and_not_clean(answer: Answer, failur
     assert api.failures[1].endswith("the range API gave no answer several times; the rest was not asked for")
     said = "".join(api.failures).replace(server.url.removeprefix("http://"), "")
     assert not [key for key in known if key.hex()[:5] in said.lower()]
+
+
+def test_a_service_that_is_away_is_not_asked_for_the_next_batch() -> None:
+    known = digests(Kind.SHA1, WORDS)
+    with serving(lambda handler: send(handler, b"", 503)) as server:
+        api = RangeApi(Service(server.url, timeout_s=30))
+        assert list(api.count(known[:20])) + list(api.count(known[20:])) == [None] * 40
+    assert len(server.asked) == 3
 
 
 def test_one_failure_leaves_the_others_answered() -> None:

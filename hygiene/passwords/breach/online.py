@@ -47,10 +47,13 @@ class RangeApi:
     def __init__(self, service: Service, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
         parts = urlsplit(service.url)
         if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
-            raise UsageError("the address of the range API has to begin with https://, so that no one reads along")
+            raise UsageError(
+                "[range_api] url: the address of the range API has to begin with https://, so that no one reads along"
+            )
         self.kind = service.kind
         self.counted = True
         self.failures: list[str] = []  # one line for each way to fail, without anything that was asked for
+        self._unanswered = 0  # one after the other, over all batches
         self._service = service
         self.source = parts.netloc.rpartition("@")[2]
         self._progress = progress
@@ -72,13 +75,12 @@ class RangeApi:
         prefixes = list(wanted)
         SystemRandom().shuffle(prefixes)
         counts: list[int | None] = [None] * len(keys)
-        failed = 0
         for number, prefix in enumerate(prefixes, 1):
-            if failed >= _FAILURES_MAX:
+            if self._unanswered >= _FAILURES_MAX:
                 self._failed("gave no answer several times; the rest was not asked for")
                 break
             answer = self._ask(prefix)
-            failed = failed + 1 if answer is None else 0
+            self._unanswered = self._unanswered + 1 if answer is None else 0
             if answer is not None:
                 for at in wanted[prefix]:
                     counts[at] = answer.get(keys[at][_PREFIX_DIGITS:], 0)
