@@ -68,7 +68,9 @@ def ticking(step_s: float) -> itertools.count[float]:
 
 def test_the_cheapest_come_first_and_what_is_beyond_the_budget_is_refused_beforehand() -> None:
     hashes = [made("yescrypt", WORDS[0]), made("md5", WORDS[0]), made("des", WORDS[0])]
-    time = iter([0.0, 1.0, 20.0, 20.1, 30.0, 30.01])  # 1 s, 100 ms and 10 ms for one guess of each
+    time = iter(
+        [0.0, 0.01, 20.0, 20.1, 30.0, 31.0]
+    )  # 10 ms, 100 ms and 1 s for one guess of each, by the table's order
     own = (7, 3)
     told = plan(100, hashes, 20.0, first={0: own, 1: own}, threads=2, libcrypt=library(), clock=lambda: next(time))
     assert [(work.group.scheme, work.candidates, work.guesses) for work in told.works] == [

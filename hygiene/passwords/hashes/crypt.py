@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import threading
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 # libxcrypt's struct crypt_data has 32 KiB, glibc's own 128 KiB and a little
@@ -25,15 +26,19 @@ class Libcrypt:
         self._local = threading.local()
 
     def hash(self, password: bytes, setting: bytes) -> bytes | None:
-        """The hash of a password under the setting of another hash; None if the library does not know the scheme.
+        """The hash of a password under the setting of another hash; None if the library does not know the scheme."""
+        return next(self.hashes([password], setting))
 
-        Call `wipe` in the same thread after the last one.
-        """
+    def hashes(self, passwords: Iterable[bytes], setting: bytes) -> Iterator[bytes | None]:
+        """The hash of each password, in their order. Call `wipe` in the same thread after the last one."""
         buffer = getattr(self._local, "buffer", None)
         if buffer is None:
             buffer = self._local.buffer = ctypes.create_string_buffer(_STATE_BYTES)
-        made: bytes | None = self._crypt_r(password, setting, buffer)
-        return None if not made or made.startswith(b"*") else made
+        crypt_r = self._crypt_r
+        for password in passwords:
+            made: bytes | None = crypt_r(password, setting, buffer)
+            # crypt(3): what begins so is no hash, but tells of a setting that is not taken
+            yield None if not made or made.startswith(b"*") else made
 
     def wipe(self) -> None:
         """Clear this thread's buffer: libraries other than libxcrypt may leave a password there."""

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -21,6 +22,7 @@ from hygiene.passwords.hashes.plan import Group, Plan, Untried, made_by, opens, 
 
 # seconds of work handed to a thread at once: progress, and the budget, are looked at in between
 _SLICE_S: Final = 0.2
+_BLOCK_S: Final = 0.01  # the clock is looked at between these
 
 Progress = Callable[[float, float], None]  # seconds done, and in all, by the estimate
 
@@ -96,6 +98,7 @@ class _Run:
         self._elapsed_s = elapsed_s
         self._plan = settled
         self._works = (*settled.works, *settled.beyond)
+        self._untyped = frozenset(number for number, password in enumerate(passwords) if not _typed(password))
         self._stop = threading.Event()
         self._finished: set[int] = set()  # works of which all slices were handed out
         self.found: dict[int, int] = {}  # hash: its first candidate so far
@@ -165,33 +168,56 @@ class _Run:
 
     def _try(self, part: _Slice) -> _Tried:
         work = self._works[part.work]
+        guessing = self._guessing(work.group)
         hits: list[tuple[int, int]] = []
         ended: Untried | None = None
-        for candidate in part.candidates:
-            if candidate in work.without:
-                continue
+        block = max(1, int(_BLOCK_S / work.group.guess_s))
+        for begin in range(0, len(part.candidates), block):
             if not self._in_time():
                 ended = Untried.OVER_BUDGET
                 break
-            numbers = self._opened_by(work.group, self._passwords[candidate])
-            if numbers is None:
-                ended = Untried.UNKNOWN_SCHEME
+            some = [one for one in part.candidates[begin : begin + block] if one not in work.without]
+            for candidate, numbers in guessing(some):
+                if numbers is None:
+                    ended = Untried.UNKNOWN_SCHEME
+                    break
+                hits += [(number, candidate) for number in numbers]
+            if ended is not None:
                 break
-            hits += [(number, candidate) for number in numbers]
         if self._libcrypt is not None:
             self._libcrypt.wipe()
         return _Tried(tuple(hits), ended)
 
-    def _opened_by(self, group: Group, password: bytes) -> Sequence[int] | None:
-        """The hashes of a group that a password opens; None where it cannot be told here."""
-        text, numbers = next(iter(group.texts.items()))
-        if group.scheme in OPENS and group.scheme not in MAKES:  # each has its own salt
-            opened = OPENS[group.scheme](password, text)
-            return None if opened is None else numbers if opened else ()
-        if group.scheme not in MAKES and not _typed(password):
-            return ()
-        made = made_by(self._libcrypt, group.scheme, text, password)
-        return None if made is None else group.texts.get(made, ())
+    def _guessing(self, group: Group) -> Callable[[Sequence[int]], Iterator[tuple[int, Sequence[int] | None]]]:
+        """Gives of candidates those that open hashes, with their numbers; None for numbers: it cannot be told here."""
+        if group.scheme in MAKES:
+            return partial(self._by_making, group)
+        return partial(self._by_asking if group.scheme in OPENS else self._by_library, group)
+
+    def _by_asking(self, group: Group, candidates: Sequence[int]) -> Iterator[tuple[int, Sequence[int] | None]]:
+        opens_ = OPENS[group.scheme]
+        ((text, numbers),) = group.texts.items()  # each has a salt of its own
+        for candidate in candidates:
+            opened = opens_(self._passwords[candidate], text)
+            if opened or opened is None:
+                yield candidate, None if opened is None else numbers
+
+    def _by_making(self, group: Group, candidates: Sequence[int]) -> Iterator[tuple[int, Sequence[int] | None]]:
+        for candidate in candidates:
+            made = made_by(self._libcrypt, group.scheme, next(iter(group.texts)), self._passwords[candidate])
+            if made is None or made in group.texts:
+                yield candidate, None if made is None else group.texts[made]
+
+    def _by_library(self, group: Group, candidates: Sequence[int]) -> Iterator[tuple[int, Sequence[int] | None]]:
+        if self._libcrypt is None or not all(map(str.isascii, group.texts)):
+            yield candidates[0], None
+            return
+        texts = {text.encode(): numbers for text, numbers in group.texts.items()}
+        typed = [candidate for candidate in candidates if candidate not in self._untyped]
+        passwords = map(self._passwords.__getitem__, typed)
+        for candidate, made in zip(typed, self._libcrypt.hashes(passwords, next(iter(texts))), strict=True):
+            if made is None or made in texts:
+                yield candidate, None if made is None else texts[made]
 
     def every(self) -> dict[int, set[int]]:
         """All candidates that open each opened hash: schemes that read a part of a password take several."""
@@ -215,7 +241,7 @@ class _Run:
     def _that_open(self, scheme: str, text: str, candidates: Iterable[int]) -> Iterator[int]:
         for candidate in candidates:
             password = self._passwords[candidate]
-            if _typed(password) and opens(self._libcrypt, scheme, text, password):
+            if candidate not in self._untyped and opens(self._libcrypt, scheme, text, password):
                 yield candidate
 
 
