@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from passwords.canaries import CANARIES, ONE, PASSPHRASE, READABLE, REFUSED, found_in, hash_files, vaults
+from passwords.canaries import CANARIES, ONE, PASSPHRASE, READABLE, REFUSED, THREE, TWO, found_in, hash_files, vaults
 from passwords.leaving import Left, parquet, run
 
 REPORTS = ("--format", "json", "--format", "html", "--output", "reports", "--verbose")
@@ -52,15 +52,17 @@ def test_every_format_at_once(tmp_path: Path, command: tuple[str, ...]) -> None:
         lists = [piece for path in lists for piece in ("--passwords", path)]
     handed = [piece for path in saved(tmp_path, FILES) for piece in ("--hashes", f"web1={path}")]
     matching = (*handed, "--match", "--match-budget", "5")
+    defaults = saved(tmp_path, {"defaults.csv": f"user,password\nroot,{ONE}\n*,{TWO}\nu,{THREE}\n".encode()})[0]
     left = run(
         tmp_path,
         *(*command, *lists, "--passphrase-file", secret, "--breached", breached(tmp_path), *matching, *REPORTS),
+        *("--defaults", defaults),
     )
     assert left.code == 10, left.err
     assert len(left.workers) >= 1
     assert left.core_limits == {"0 0"}
     assert found_in(left.everything, (*CANARIES, PASSPHRASE, *HASHES)) == []
-    for name in (b"password_entries", b"password-breached", b"lists/pairs.txt", b"web1"):
+    for name in (b"password_entries", b"password-breached", b"password-default", b"lists/pairs.txt", b"web1"):
         assert name in left.tables + left.files
 
 
