@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
 from hygiene.model import AfterKey, Answers, Evidence, KeyAnswer, Login, ScanInfo, Status, Target
 
+_KEY_NAME = re.compile("[0-9a-f]{16}")
 Json = Mapping[str, object]
 
 
@@ -57,8 +59,7 @@ def to_evidence(head: Json, body: bytes) -> Evidence:
         owners=body[:owners_bytes],
         stream=body[owners_bytes:],
         answers=_answers(head),
-        # records that were written before digests were made do not speak of it
-        digest_key=_text_or_none(head, "digest_key") if "digest_key" in head else None,
+        digest_key=_digest_key(head),
     )
 
 
@@ -141,6 +142,16 @@ def _key_answer(data: Json) -> KeyAnswer | None:
         return None
     signed = _object(data["signed"])
     return KeyAnswer(_text(signed, "fingerprint"), AfterKey(_text(signed, "became")), _texts(signed, "methods"))
+
+
+def _digest_key(head: Json) -> str | None:
+    """The name of the key for digests; records that were written before digests were made do not speak of it."""
+    if head.get("digest_key") is None:
+        return None
+    name = _text(head, "digest_key")
+    if not _KEY_NAME.fullmatch(name):
+        raise ValueError("digest_key names no key")
+    return name
 
 
 def _from_target(target: Target) -> Json:

@@ -110,7 +110,7 @@ def _doubt(missing: list[HostHash], seen: Seen, digests: Digests | None, ledger:
     hashes = f"{len(missing):,} {'hash was' if len(missing) == 1 else 'hashes were'} not compared with those of others"
     if digests is None and not seen.transcript.complete:
         return  # that the evidence is not whole is said
-    if digests is None and seen.transcript.mode == "installed":
+    if digests is None and not seen.evidence.offline and seen.transcript.mode != "streamed":
         reason = (
             f"the collector installed there is of an older version: {hashes}; install what `hygiene collector` prints"
         )

@@ -64,6 +64,7 @@ class SshHost:
     root: Path | None = None
     owners: Path | None = None  # mtree file or tar listing that says who owns what in the root
     installed: bool = False  # its collector is installed as a forced command and reads one line, the nonce
+    collector: Path | None = None  # the installed one; None: that of this version
     answer: bytes | None = None  # said instead of running anything; NONCE in it is replaced
     banner: str = "hygiene_testing"
     key_of: str | None = None  # the address whose host key it shows, as a cloned machine does; None: its own
@@ -134,6 +135,7 @@ def write_order(stream: IO[str], hosts: Sequence[SshHost], seed: str, port: int 
             "root": str(host.root) if host.root is not None else None,
             "owners": str(host.owners) if host.owners is not None else None,
             "installed": host.installed,
+            "collector": str(host.collector) if host.collector is not None else None,
             "answer": base64.b64encode(host.answer).decode() if host.answer is not None else None,
             "banner": host.banner,
             "key_of": host.key_of,
@@ -156,6 +158,7 @@ def read_order(line: str) -> tuple[list[SshHost], str, int]:
             root=Path(row["root"]) if row["root"] is not None else None,
             owners=Path(row["owners"]) if row["owners"] is not None else None,
             installed=row["installed"],
+            collector=Path(row["collector"]) if row["collector"] is not None else None,
             answer=base64.b64decode(row["answer"]) if row["answer"] is not None else None,
             banner=row["banner"],
             key_of=row["key_of"],

@@ -116,8 +116,9 @@ async def _output(host: SshHost, payload: bytes, nonce: str, running: asyncio.Se
         return
     text = payload
     if host.installed:
-        key_line = _KEY_LINE.match(payload)
-        text = (key_line[1] if key_line else b"") + script.text()
+        # on its standard input it would read these lines itself; here it comes there with a root to look at
+        key_line = _KEY_LINE.match(payload) if host.collector is None else None
+        text = (key_line[1] if key_line else b"") + (host.collector.read_bytes() if host.collector else script.text())
     arguments = ["-R", str(host.root)]
     if host.owners is not None:
         arguments += ["-O", str(host.owners)]

@@ -14,6 +14,7 @@ from hygiene.evidence.frames import decode
 from hygiene.passwords.hashes.shared import digest
 
 from .disk import NONCE, SHELLS, installed
+from .older import without_digests
 
 # instead of the collector: says how it was called, and that the rest of standard input is still there
 PROBE = f': {NONCE}\nread rest <<EOF\n$(id -u)\nEOF\necho "$# $1 ${{ELEVATED:-plain}}"\n'.encode()
@@ -28,6 +29,7 @@ LOGIN_SHELLS = {
     "mksh": ["mksh", "-c"],
     "yash": ["yash", "-c"],
 }
+START = 'cd "${hyg_root:-/}/"'
 SUDOS = {
     "allowed": '#!/bin/sh\n[ "$1" = -n ] || exit 9\nshift\nELEVATED=root exec "$@"\n',
     "needs a password": '#!/bin/sh\ncat\necho "sudo: a password is required" >&2\nexit 1\n',
@@ -136,11 +138,10 @@ def test_parses_before_any_of_it_runs(shell: str, logs: bool) -> None:
 @pytest.fixture
 def installed_collector(tmp_path: Path) -> Path:
     """The script as a file, made to look at an empty folder instead of this machine."""
-    start = b'cd "${hyg_root:-/}/"'
-    assert script.text().count(start) == 1
+    assert script.text().count(START.encode()) == 1
     path = tmp_path / "hygiene-collector"
     (tmp_path / "host").mkdir()
-    path.write_bytes(script.text().replace(start, b'cd "' + bytes(tmp_path / "host") + b'/"'))
+    path.write_bytes(script.text().replace(START.encode(), f'cd "{tmp_path}/host/"'.encode()))
     return path
 
 
@@ -221,14 +222,7 @@ def test_installed_without_a_key_makes_no_digests(tmp_path: Path, installed_coll
 
 def test_a_collector_that_knows_the_nonce_alone_takes_what_we_send(tmp_path: Path, installed_collector: Path) -> None:
     """One of before there were digests: it reads one line, and what follows it says nothing to it."""
-    text = installed_collector.read_text()
-    begin, end = (
-        text.index("    case ${hyg_line#': '} in\n      K*"),
-        text.index("    esac\n  done\n}", text.index("K*")),
-    )
-    older = text[:begin] + '    case $hyg_line in\n      *"$hyg_end"*) break ;;\n' + text[end:]
-    parse = text[text.index("    case $hyg_nonce:$hyg_line in") :].partition("\n")[0]
-    installed_collector.write_text(older.replace(parse, ""))
+    installed_collector.write_text(without_digests().replace(START, f'cd "{tmp_path}/host/"'))
     assert digests(tmp_path / "host", installed_collector, script.stdin_payload(KEYED, False, DIGEST_KEY)) is None
 
 

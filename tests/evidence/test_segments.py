@@ -84,6 +84,7 @@ def part(folder: EvidenceFolder, *kept: Evidence) -> Path:
 def test_what_was_kept_comes_back(folder: EvidenceFolder) -> None:
     kept = [evidence("a"), bare("b"), evidence("c", status=Status.PARTIAL, stream=b"")]
     kept += [replace(evidence(f"d{number}"), answers=answers) for number, answers in enumerate(ANSWERS)]
+    kept.append(replace(evidence("e"), digest_key="0123456789abcdef"))
     with folder.writer() as writer:
         for one in kept:
             writer.append(one)
@@ -95,9 +96,10 @@ def test_what_was_kept_comes_back(folder: EvidenceFolder) -> None:
     assert [(path.suffix, path.stat().st_mode & 0o777) for path in folder.path.iterdir()] == [(".segment", 0o600)]
 
 
-def test_a_record_from_before_there_were_answers() -> None:
+@pytest.mark.parametrize("later", ["answers", "digest_key"])
+def test_a_record_from_before_there_was_such_a_thing(later: str) -> None:
     kept = bare("a")
-    head = {name: value for name, value in packing.from_evidence(kept).items() if name != "answers"}
+    head = {name: value for name, value in packing.from_evidence(kept).items() if name != later}
     assert packing.to_evidence(head, b"") == kept
 
 
@@ -113,6 +115,12 @@ def test_a_record_from_before_there_were_answers() -> None:
 def test_answers_that_are_damaged(answers: object, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         packing.to_evidence({**packing.from_evidence(bare("a")), "answers": answers}, b"")
+
+
+@pytest.mark.parametrize("name", [7, "", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef\n", "x" * 16])
+def test_a_name_of_a_key_that_is_none(name: object) -> None:
+    with pytest.raises(ValueError, match="digest_key"):
+        packing.to_evidence({**packing.from_evidence(bare("a")), "digest_key": name}, b"")
 
 
 def test_a_full_segment_is_closed_and_never_changes(folder: EvidenceFolder) -> None:
