@@ -44,7 +44,8 @@ def plant(folder: Path, seed: int, rows: int) -> Planted:
     """Make the files; about so many rows."""
     rng = random.Random(seed)
     people = [*_similar(seed, rows), *_groups(rng, rows // 40), *_defaults(rng, max(20, min(120, rows // 100)))]
-    people += [_person(f"v{number}", _random(rng)) for number in range(rows - len(people))]
+    # devices have no user
+    people += [_person("", _random(rng), f"device{number}") for number in range(rows - len(people))]
     rng.shuffle(people)
     planted = Planted(folder / "passwords.csv", folder / "breached.txt", {})
     with planted.list.open("w", encoding="utf-8", newline="") as file:
@@ -133,8 +134,9 @@ def _hashes(
             head = _seven_bits(password)
             opening = [row for text, rows in by_password.items() if _seven_bits(text) == head for row in rows]
         planted.opened |= {(row, host, account) for row in opening}
-    for number, at in enumerate(rng.sample(range(len(people)), 120)):
-        scheme, one = _DEAR[number % len(_DEAR)], people[at]
+    users = [one for one in people if one.account]
+    for number, one in enumerate(rng.sample(users, 60)):
+        scheme = _DEAR[number % len(_DEAR)]
         host, account = _HOSTS[number % len(_HOSTS)], one.account
         if any(line.startswith(f"{account}:") for line in lines[host]):
             continue
