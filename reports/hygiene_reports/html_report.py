@@ -16,6 +16,7 @@ from hygiene_reports.page.access import logins, passwords, reach
 from hygiene_reports.page.counts import people, weakest
 from hygiene_reports.page.figures import figures
 from hygiene_reports.page.findings import findings
+from hygiene_reports.page.lists import lists
 from hygiene_reports.page.markup import Markup, element, text
 from hygiene_reports.page.scope import coverage, gaps, method
 from hygiene_reports.page.top import top
@@ -42,6 +43,7 @@ class HtmlReport(Report):
             reach(numbers),
             logins(numbers),
             passwords(numbers),
+            lists(audit.fleet),
             people(audit.summary),
             gaps(audit),
             method(audit),

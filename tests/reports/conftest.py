@@ -11,7 +11,7 @@ import audits
 import pytest
 
 from hygiene.api import Audit, Fleet
-from hygiene.model import HostFacts, PasswordEntry
+from hygiene.model import HostFacts, PasswordEntry, PasswordList
 from hygiene.store.store import Store
 
 
@@ -48,11 +48,18 @@ def planted(tmp_path: Path) -> Iterator[Callable[..., Fleet]]:
     """Give a function that puts facts and password entries into a database of its own and opens the fleet."""
     with ExitStack() as opened:
 
-        def plant(hosts: Iterable[HostFacts] = (), entries: Iterable[PasswordEntry] = (), auditor: str = "") -> Fleet:
+        def plant(
+            hosts: Iterable[HostFacts] = (),
+            entries: Iterable[PasswordEntry] = (),
+            auditor: str = "",
+            lists: Iterable[PasswordList] = (),
+        ) -> Fleet:
             path = tmp_path / f"fleet-{len(list(tmp_path.iterdir()))}.duckdb"
             store = opened.enter_context(Store.open(path, create=True))
             store.put_hosts(hosts)
             store.put(PasswordEntry, entries)
+            if lists:
+                store.put(PasswordList, lists)
             store.finish()
             return store.fleet(frozenset({auditor} - {""}))
 

@@ -20,7 +20,18 @@ from hygiene_reports.page.figures import Figures, KeyReach, Scores, Spread, figu
 from hygiene_reports.page.figures import Path as LoginPath
 from hygiene_reports.page.markup import Markup, element, join, prose, text
 
-from hygiene.api import AreaState, Audit, CheckRun, Fleet, Medium, PathVerdict, Severity, SubjectKind
+from hygiene.api import (
+    AreaState,
+    Audit,
+    CheckRun,
+    Fleet,
+    Medium,
+    PasswordList,
+    PathVerdict,
+    Severity,
+    SubjectKind,
+    Truth,
+)
 from hygiene.visible import visible
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -198,6 +209,29 @@ def test_findings_beyond_the_most_are_left_out_and_said_so(planted: Plant) -> No
     assert "Low (300)" in read
 
 
+def test_lists_are_told_with_who_can_read_them(hostile_audit: Audit, planted: Plant) -> None:
+    def listed(name: str, kind: str, mode: str | None, readers: str | None, encrypted: Truth) -> PasswordList:
+        return PasswordList(name, f"/srv/{name}", kind, 1300, 1234, 2, "utf-8", mode, readers, encrypted, True)
+
+    fleet = planted(
+        lists=[
+            listed("a<b>.csv", "CSV", "0644", "everybody", Truth.NO),
+            listed("pipe", "XLSX", None, None, Truth.NO),
+            listed("safe.xlsx", "XLSX", "0600", None, Truth.NO),
+            listed("vault.kdbx", "KDBX 4", "0640", "group staff", Truth.YES),
+        ]
+    )
+    read = Read(page(replace(hostile_audit, fleet=fleet))).text
+    for said in (
+        "4 files of passwords or hashes, 1 of them readable by others and not encrypted.",
+        "a<b>.csvCSV1,2342noeverybody0",
+        "pipeXLSX1,2342nono file0",
+        "safe.xlsxXLSX1,2342noits owner0",
+        "vault.kdbxKDBX 41,2342yesgroup staff0",
+    ):
+        assert said in read
+
+
 def test_an_audit_without_hosts_and_findings_reads_well(planted: Plant) -> None:
     audit = audit_of(checks=(CheckRun("password-weak", "Weak passwords", "ran"),), lists=("a.csv",), fleet=planted())
     read = Read(page(audit)).text
@@ -212,6 +246,7 @@ def test_an_audit_without_hosts_and_findings_reads_well(planted: Plant) -> None:
     assert "What opens if one key is stolen" not in read
     assert "The weakest way in" not in read
     assert "Second factors of people" not in read
+    assert "Password lists" not in read
 
 
 @pytest.mark.parametrize(

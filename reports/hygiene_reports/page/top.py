@@ -27,6 +27,7 @@ def top(audit: Audit, numbers: Figures) -> Markup:
     links += [("#reach", "Reach")] if numbers.keys else []
     links += [("#logins", "Logins")] if numbers.paths else []
     links += [("#passwords", "Passwords")] if numbers.scores.total else []
+    links += [("#lists", "Lists")] if audit.fleet.table_present("password_lists") else []
     links += [("#people", "People")] if audit.summary.people is not None else []
     links += [("#gaps", "Not seen"), ("#method", "Scope and method")]
     return element(
