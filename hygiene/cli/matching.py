@@ -16,19 +16,22 @@ from hygiene.visible import visible
 _BUDGET_S: Final = 60
 _LINES_MAX: Final = 5
 
-# a hash behind a lock opens nothing today; one line of a host's file without a lock is enough
+# a hash behind a lock opens nothing today; one line of a host's file without a lock is enough. In other files than
+# those of a system's accounts root is a name like any other
 _OPENED: Final = """
 WITH held AS (
-    SELECT coalesce(host, list) AS host, account, bool_and(state = 'locked-hash') AS locked
-    FROM list_hashes WHERE account IS NOT NULL AND state IN ('set', 'locked-hash') GROUP BY ALL
+    SELECT coalesce(host, list) AS host, account, bool_and(state = 'locked-hash') AS locked,
+        bool_or(account = 'root' AND format IN ('shadow', 'master.passwd', 'passwd')) AS root
+    FROM list_hashes LEFT JOIN password_lists USING (list)
+    WHERE account IS NOT NULL AND state IN ('set', 'locked-hash') GROUP BY ALL
 ), opened AS (
-    SELECT DISTINCT e.list, e.host, e.account, h.locked
+    SELECT DISTINCT e.list, e.host, e.account, h.locked, coalesce(h.root, false) AS root
     FROM entry_accounts AS e JOIN held AS h USING (host, account) WHERE e.tie = 'hash'
 )
 SELECT list,
-    count(*) FILTER (NOT locked AND account = 'root') AS roots,
-    count(*) FILTER (NOT locked AND account <> 'root') AS others,
-    count(DISTINCT host) FILTER (NOT locked AND account <> 'root') AS hosts,
+    count(*) FILTER (NOT locked AND root) AS roots,
+    count(*) FILTER (NOT locked AND NOT root) AS others,
+    count(DISTINCT host) FILTER (NOT locked AND NOT root) AS hosts,
     count(*) FILTER (locked) AS locked
 FROM opened GROUP BY list ORDER BY roots DESC, others DESC, list
 """

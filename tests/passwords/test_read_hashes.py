@@ -42,7 +42,7 @@ def read(path: Path) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
     ("text", "kind", "rows"),
     [
         pytest.param(
-            f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:0:0:-1:7:::\nx:!{YESCRYPT}:::::::\ny::1::90::::\nz:!!:-1::0::::\n",
+            f"root:{CRYPT6}:19000:0:99999:7:::\nbin:*:0:0:-1:7:::\nx:!{YESCRYPT}:::::::\ny::1::90::::\nz:!!:0::0::::\na:*:::90::::\n",
             "shadow",
             [
                 ("root", CRYPT6, 1, 19000, True),
@@ -50,6 +50,7 @@ def read(path: Path) -> tuple[list[Row], tuple[str, ...], tuple[str, ...]]:
                 ("x", f"!{YESCRYPT}", 3, None, True),
                 ("y", "", 4, 1, False),
                 ("z", "!!", 5, None, False),
+                ("a", "*", 6, None, True),
             ],
             id="shadow",
         ),

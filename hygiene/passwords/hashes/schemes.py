@@ -27,7 +27,6 @@ class Standing:
     cost: str | None = None
     work: int | None = None
     memory_kib: int = 0
-    salted: bool = True
 
 
 _EMPTY: Final = Standing(HashState.EMPTY)
@@ -107,7 +106,7 @@ def _argon2(found: re.Match[str]) -> tuple[str, int, int]:
 _DES_LENGTH: Final = 13
 _B64: Final = "[./0-9A-Za-z]"
 _MIME: Final = "[+/0-9A-Za-z]"
-# scheme, form, what it says of the cost; salted unless named below
+# scheme, form, what it says of the cost
 _FORMS: Final[tuple[tuple[str, re.Pattern[str], _Read], ...]] = tuple(
     (scheme, re.compile(form, re.ASCII), read)
     for scheme, form, read in (
@@ -177,7 +176,7 @@ def classify(field: str) -> Standing:
             found = form.fullmatch(text)
             if found is not None:
                 cost, work, memory = read(found)
-                return Standing(state, scheme, cost, work, memory, scheme not in UNSALTED)
+                return Standing(state, scheme, cost, work, memory)
     # as the collector tells them: whatever is longer than the oldest scheme may be a hash of one that nobody here knows
     if not bare.startswith("*") and (len(bare) > _DES_LENGTH or _BARE.fullmatch(bare)):
         return Standing(state, _OTHER)

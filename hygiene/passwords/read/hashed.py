@@ -18,7 +18,7 @@ _SAMPLE_LINES: Final = 100
 _HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
 _NT_OF_NOTHING: Final = "31d6cfe0d16ae931b73c59d7e0c089c0"  # RFC 1320, A.5: MD4 of no bytes
 _DIRECTORY: Final = "+-"  # nsswitch.conf(5), compat: `+`, `+name` and `-name` stand for accounts of NIS
-_NEVER: Final = 99_999  # login.defs(5): what PASS_MAX_DAYS is where nobody chose
+_NEVER: Final = 99_999  # PASS_MAX_DAYS in the login.defs that comes with shadow-utils
 
 
 class HashReader(ListReader):
@@ -110,5 +110,6 @@ def _ages(hit: re.Match[str]) -> tuple[int | None, bool | None]:
     if "maximum" not in found:
         return None, None
     changed, maximum = (int(text) if text else None for text in (found["changed"], found["maximum"]))
-    # shadow(5): changed on day 0 is to be changed at the next login, and no number is as good as -1
-    return changed if changed and changed > 0 else None, maximum is None or not 0 <= maximum < _NEVER
+    # shadow(5): without a day of change nothing ages; day 0 asks for a new password at the next login
+    never = changed is None or changed < 0 or maximum is None or not 0 <= maximum < _NEVER
+    return changed if changed and changed > 0 else None, never
