@@ -166,11 +166,29 @@ def test_a_hit_of_the_index_that_the_text_does_not_have_is_none(tmp_path: Path) 
     first = bytes.fromhex("0123456789abcdef" + "00" * 12)
     twin = bytes.fromhex("0123456789abcdef" + "11" * 12)
     path = tmp_path / "list.txt"
-    path.write_bytes(lines({first: 7}))
+    neighbours = [bytes.fromhex("aaaaaa" + rest + "00" * 12) for rest in ("1122334455", "6677889900", "7788990011")]
+    path.write_bytes(lines({first: 7, **dict.fromkeys(neighbours, 3)}))
     with open_text(path) as text:
         build(text, tmp_path / "index")
     with open_breaches(tmp_path / "index", path) as index:
         assert list(index.count([twin, first])) == [0, 7]
+    # the end of one and the begin of the next, and one that stands there besides
+    across = bytes.fromhex("aaaaaa" + "3344556677" + "00" * 12)
+    with open_breaches(tmp_path / "index") as index:
+        assert list(index.count([across, *neighbours])) == [0, 1, 1, 1]
+
+
+def test_one_line_in_small_letters_among_others_is_found(tmp_path: Path) -> None:
+    counts = counts_of(Kind.SHA1, 60_000)
+    rows = lines(counts).split(b"\n")
+    keys = sorted(counts)[30_080:30_240]
+    path = tmp_path / "list.txt"
+    # samples look at four lines of 234; what is asked before it tells where to look
+    for at in range(30_160, 30_164):
+        path.write_bytes(b"\n".join([*rows[:at], rows[at].lower(), *rows[at + 1 :]]))
+        for some in (keys, keys[:80] + keys[81:][::-1], [*keys[::7], sorted(counts)[at]]):
+            with open_breaches(path) as breaches:
+                assert list(breaches.count(some)) == [counts[key] for key in some]
 
 
 def complete(path: Path, kind: Kind) -> None:

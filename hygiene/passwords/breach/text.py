@@ -112,12 +112,12 @@ class TextList(TextSource):
             if target <= low_value:
                 low, low_value = self._begin, 0
             distance = int((target - low_value) * slope)
-            known = self._near(key, target, low + distance, low_value) if distance <= _NEAR else None
+            known = self._near(key, target, low + distance, low, low_value) if distance <= _NEAR else None
             number, low, low_value = known or self._find(key, target, low, low_value)
             counts.append(number)
         return counts
 
-    def _near(self, key: bytes, target: int, guess: int, low_value: int) -> tuple[int, int, int] | None:
+    def _near(self, key: bytes, target: int, guess: int, low: int, low_value: int) -> tuple[int, int, int] | None:
         """What `_find` gives, for when the guess is nearly right; None for whatever is out of the ordinary."""
         digits = len(key)
         left = guess - _NEAR_WINDOW // 2
@@ -141,11 +141,13 @@ class TextList(TextSource):
             elif key >= last:
                 left += _NEAR_STRIDE
             else:
-                value = self._value(first)
                 # a line in small letters is for `_find`; one search for each is faster than a search for the key
-                if at >= 0 or value < low_value or any(map(window.__contains__, _SMALL_LETTERS)):
+                if at >= 0 or any(map(window.__contains__, _SMALL_LETTERS)):
                     return None
-                return 0, left + begin, value
+                if left + begin <= low:
+                    return 0, low, low_value
+                value = self._value(first)
+                return (0, left + begin, value) if value >= low_value else None
         return None
 
     def _find(self, key: bytes, target: int, low: int, low_value: int) -> tuple[int, int, int]:
