@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from hygiene.cli.lists import knowledge_of
 from hygiene.demo.plan import plan
 from hygiene.demo.roots import keyring, write_host
+from hygiene.model import Account, Host, HostFacts, Target
+from hygiene.passwords.score.judgement import Knowledge
+from hygiene.policy.policy import Policy
+from hygiene.store.store import Store
 from hygiene.testing.hosts import public_host_key
+from hygiene.testing.planting import plant, rows_of
 
 from .commands import Hygiene
 
@@ -62,41 +68,56 @@ def test_hosts_and_lists_meet_in_the_database(hygiene: Hygiene, image: tuple[Pat
     assert hygiene("collect", "-q", "--root", f"{HOST.name}={root}", "--owners", owners).code == 0
     assert hygiene("passwords", "-q", path, "--exit-zero").code == 0
     assert [tie["row"] for tie in hygiene.rows("entry_accounts")] == [2, 3]
-    assert hygiene("check", "-q", "--select", "password-opens-account").code == 10
     hygiene.write("list.csv", LIST.replace("\nroot;Qx7!a", "\nno-such;Qx7!a"))
     assert hygiene("passwords", "-q", path, "--exit-zero").code == 0
     assert [tie["row"] for tie in hygiene.rows("entry_accounts")] == [3], "those of the list before are gone"
 
 
-KNOWN = "user;password\nx;kadolfia2024!\n"
-
-
 @pytest.mark.parametrize(
-    ("policy", "inventory", "expected"),
+    ("policy", "target", "rows", "expected"),
     [
-        pytest.param("", "", False, id="nothing known"),
-        pytest.param('[passwords]\norganisation = ["Kadolfia AG"]\n', "", True, id="the organisation"),
-        pytest.param("", "127.61.9.1:1 tenant=Kadolfia\n", True, id="a customer"),
-        pytest.param("", "web1.kadolfia.invalid\n", True, id="a host"),
+        pytest.param(Policy(), None, "", (), id="nothing known"),
+        pytest.param(
+            Policy(organisation=("Kadolfia AG",)),
+            None,
+            "",
+            ("kadolfia ag", "kadolfia", "kadolfiaag"),
+            id="the organisation",
+        ),
+        pytest.param(Policy(), Target("web1", "192.0.2.1", tenant="Kadolfia"), "", ("kadolfia",), id="a customer"),
+        pytest.param(Policy(), Target("web1", "web1.kadolfia.example"), "", ("kadolfia",), id="a host's address"),
+        pytest.param(Policy(), Target("web1", "/srv/kadolfia"), "", (), id="the folder of an image"),
+        pytest.param(
+            Policy(),
+            None,
+            "hosts: host=kadolfia-7 tenant=Quxolin\naccounts: host=kadolfia-7 account=mkrawuttke",
+            ("quxolin", "kadolfia", "mkrawuttke"),
+            id="hosts that were scanned before, and their people",
+        ),
+        pytest.param(
+            Policy(), None, "accounts: host=web1 account=qmailsrvd uid=81", (), id="accounts of the system say nothing"
+        ),
     ],
 )
-def test_words_of_the_run(hygiene: Hygiene, policy: str, inventory: str, *, expected: bool) -> None:
-    hygiene.write("hygiene.toml", policy)
-    args: list[str | Path] = ["audit", "-q", "--passwords", hygiene.write("list.csv", KNOWN), "--exit-zero"]
-    if inventory:
-        # none of them answers
-        args += ["-i", hygiene.write("hosts.txt", inventory), "--key", hygiene.write("key", KEYS.auditor.file())]
-    answer = hygiene(*args)
-    assert (answer.code, answer.err) == (0, "")
-    (entry,) = hygiene.rows("password_entries")
-    assert ("context" in entry["reasons"], entry["length_band"] is None) == (expected, expected)
+def test_words_of_the_run(policy: Policy, target: Target | None, rows: str, expected: tuple[str, ...]) -> None:
+    with Store.in_memory() as store:
+        planted = rows_of(rows)
+        hosts = [row for row in planted if isinstance(row, Host)] or list(plant("hosts", host="web1"))
+        accounts = tuple(row for row in planted if isinstance(row, Account))
+        store.put_hosts([HostFacts(host, accounts=accounts) for host in hosts])
+        found = knowledge_of(policy, 2026, store, [target] if target is not None else [])
+    assert found == Knowledge(2026, expected)
 
 
-def test_defaults_of_a_file_stand_beside_ours(hygiene: Hygiene) -> None:
-    path = hygiene.write("list.csv", "user;password\ncisco;cisco\nBox;Kl4pperk1ste\n")
+def test_the_policy_and_a_file_of_defaults_reach_the_scores(hygiene: Hygiene) -> None:
+    hygiene.write("hygiene.toml", '[passwords]\norganisation = ["Kadolfia AG"]\n')
+    path = hygiene.write("list.csv", "user;password\ncisco;cisco\nBox;Kl4pperk1ste\nx;kadolfia2024!\n")
     defaults = hygiene.write("defaults.csv", "vendor,username,password\nAcme,box,Kl4pperk1ste\n")
-    assert hygiene("passwords", "-q", path, "--defaults", defaults, "--exit-zero").code == 0
-    assert ["default" in entry["reasons"] for entry in hygiene.rows("password_entries")] == [True, True]
+    answer = hygiene("passwords", "-q", path, "--defaults", defaults, "--exit-zero")
+    assert (answer.code, answer.err) == (0, "")
+    entries = hygiene.rows("password_entries")
+    assert ["default" in entry["reasons"] for entry in entries] == [True, True, False]
+    assert ["context" in entry["reasons"] for entry in entries] == [True, False, True]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +130,7 @@ def test_defaults_of_a_file_stand_beside_ours(hygiene: Hygiene) -> None:
     ],
 )
 def test_damaged_defaults_are_refused(hygiene: Hygiene, content: bytes | None, message: str) -> None:
-    path = hygiene.write("list.csv", KNOWN)
+    path = hygiene.write("list.csv", "user;password\nx;y\n")
     if content is not None:
         hygiene.write("defaults.csv", content)
     answer = hygiene("passwords", "-q", path, "--defaults", "defaults.csv")
