@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from hygiene.passwords.hashes.crypt import Libcrypt
-from hygiene.passwords.hashes.matching import Matches, Opened, match
+from hygiene.passwords.hashes.matching import Matches, Opened, match, threads_for
 from hygiene.passwords.hashes.own import OPENS, apr1
-from hygiene.passwords.hashes.plan import Plan, Untried, duration, plan
+from hygiene.passwords.hashes.plan import Group, Plan, Untried, Work, duration, plan
 from passwords.hashes_made import PREFIXES, crypt, made, setting
 
 SCHEMES = sorted({*PREFIXES, *OPENS})
@@ -60,6 +60,24 @@ def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
     none = dict.fromkeys(range(4), Untried.NO_HASH)
     assert found.untried == {**none, 4: unknown, 5: costly, 6: costly, 7: costly, 8: costly, 9: unknown}
     assert found.opened == (Opened(10, 0),)
+
+
+def test_a_salt_that_is_no_text_breaks_nothing() -> None:
+    odd = "\ud800\u00e4"
+    hashes = [f"$apr1${odd}${'a' * 22}", f"$1${odd}${'a' * 22}", f"$6${odd}${'a' * 86}"]
+    found = match(GUESSES, hashes, 60.0)
+    unknown = Untried.UNKNOWN_SCHEME
+    assert (found.opened, found.untried) == ((), {1: unknown, 2: unknown})
+
+
+@pytest.mark.parametrize(
+    ("memory_kib", "threads"),
+    [((), 64), ((0, 16_384), 64), ((16_384, 1 << 20), 2), ((3 << 20,), 1)],
+    ids=["nothing", "usual", "1-gib", "more-than-there-is"],
+)
+def test_dear_hashes_share_the_memory_of_all_threads(memory_kib: tuple[int, ...], threads: int) -> None:
+    works = tuple(Work(Group("yescrypt", {}, 1.0, kib), range(1)) for kib in memory_kib)
+    assert threads_for(Plan(works[:1], works[1:], {}, 60.0, 1.0, 1.0), 64) == threads
 
 
 def ticking(step_s: float) -> itertools.count[float]:

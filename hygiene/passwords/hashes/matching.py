@@ -23,6 +23,7 @@ from hygiene.passwords.hashes.plan import Group, Plan, Untried, made_by, opens, 
 # seconds of work handed to a thread at once: progress, and the budget, are looked at in between
 _SLICE_S: Final = 0.2
 _BLOCK_S: Final = 0.01  # the clock is looked at between these
+_MEMORY_KIB: Final = 2 << 20  # of all threads together
 
 Progress = Callable[[float, float], None]  # seconds done, and in all, by the estimate
 
@@ -68,6 +69,7 @@ def match(
     begun = clock()
     settled = plan(len(candidates), hashes, budget_s, first=first, threads=workers, libcrypt=library, clock=clock)
     planned(settled)
+    workers = threads_for(settled, workers)
     run = _Run(candidates, library, lambda: clock() - begun, settled)
     unfinished = run.all(workers, progress)
     untried = dict(settled.untried)
@@ -75,6 +77,12 @@ def match(
         untried.update(dict.fromkeys(group.numbers - run.found.keys(), reason))
     opened = (Opened(number, one) for number, some in sorted(run.every().items()) for one in sorted(some))
     return Matches(tuple(opened), dict(sorted(untried.items())), settled)
+
+
+def threads_for(settled: Plan, workers: int) -> int:
+    """How many threads may guess at a time, so that the dearest hashes together fit into memory."""
+    dearest = max((work.group.memory_kib for work in (*settled.works, *settled.beyond)), default=0)
+    return max(1, min(workers, _MEMORY_KIB // max(1, dearest)))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -177,7 +185,7 @@ class _Run:
                 ended = Untried.OVER_BUDGET
                 break
             some = [one for one in part.candidates[begin : begin + block] if one not in work.without]
-            for candidate, numbers in guessing(some):
+            for candidate, numbers in guessing(some) if some else ():
                 if numbers is None:
                     ended = Untried.UNKNOWN_SCHEME
                     break

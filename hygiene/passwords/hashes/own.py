@@ -51,7 +51,7 @@ def _signs(value: int, count: int) -> str:
 
 def _opens_apr1(password: bytes, text: str) -> bool:
     _, _, salt, made = text.split("$")
-    return hmac.compare_digest(apr1(password, salt.encode()), made)
+    return hmac.compare_digest(apr1(password, salt.encode("utf-8", "surrogatepass")), made)
 
 
 # RFC 2307, and what OpenLDAP and Dovecot have made of it: the name in braces, then the digest and the salt

@@ -63,6 +63,7 @@ class Group:
     scheme: str
     texts: Mapping[str, tuple[int, ...]]  # the numbers of the hashes
     guess_s: float
+    memory_kib: int = 0  # of one guess
 
     @property
     def numbers(self) -> frozenset[int]:
@@ -218,7 +219,8 @@ def _groups(
         if isinstance(guess_s, Untried):
             untried.update((number, guess_s) for numbers in texts.values() for number in numbers)
         else:
-            groups.append(Group(key[0], {text: tuple(some) for text, some in texts.items()}, guess_s))
+            frozen = {text: tuple(some) for text, some in texts.items()}
+            groups.append(Group(key[0], frozen, guess_s, standings[key].memory_kib))
     return groups, untried
 
 
