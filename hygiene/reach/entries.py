@@ -19,7 +19,7 @@ _BETWEEN: Final = re.compile(r"[,;|\n\t]| / ")
 _AUTHORITY: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*+:)?//([^/?#]*+)")
 _BRACKETED: Final = re.compile(r"\[([^\]]++)\](?::(\d{1,5}))?")
 _WITH_PORT: Final = re.compile(r"([^:]++):(\d{1,5})")
-_NOTE: Final = re.compile(r"\s++\([^()]*+\)$")  # `web1 (old)`
+_NOTE: Final = re.compile(r"(?<!\s)\s++\([^()]*+\)$")  # `web1 (old)`
 _WORD: Final = re.compile(r"\w++")
 
 # an entry without a system may still name one: `root@web1`

@@ -11,6 +11,9 @@ from hygiene.passwords.read.reader import HashLine, RawEntry, Tally
 
 # names go into the tables; a cell that is longer is no name
 _NAME_CHARACTERS = 255
+_BLANKS = re.compile(r"(\s++)")
+_PATH = re.compile(r"[/?#]")
+_PORT = re.compile(r"\d++[/?#]")
 # What people and vaults write where a password should be. Exact and few: what is not here is scored.
 _PLACEHOLDER_WORDS = frozenset(
     {
@@ -96,8 +99,33 @@ def found(
 
 
 def name(text: str) -> str | None:
-    """A name that stands beside a password, without blanks around it; None where there is none."""
-    return text.strip()[:_NAME_CHARACTERS] or None
+    """A name that stands beside a password, without blanks around it; None where there is none.
+
+    The password of an address (`https://user:password@host`) is left out: names are kept.
+    """
+    text = text.strip()
+    if "@" in text and ":" in text:
+        text = _without_password(text)
+    return text[:_NAME_CHARACTERS] or None
+
+
+def _without_password(text: str) -> str:
+    """RFC 3986, 3.2.1: what stands behind a colon before `@`, with signs too that should have been escaped."""
+    kept = []
+    for word in _BLANKS.split(text):
+        scheme, slashes, rest = word.partition("://") if "://" in word else ("", "", word)
+        user, colon, secret = rest.partition(":")
+        secret, at, host = secret.rpartition("@")
+        # else a port, or both signs stand in a path
+        if (
+            (colon and at and word[:7].lower() != "mailto:")
+            and not (slashes and _PORT.match(secret))
+            and not _PATH.search(user)
+        ):
+            kept.append(f"{scheme}{slashes}{user}@{host}")
+        else:
+            kept.append(word)
+    return "".join(kept)
 
 
 def _cell(cells: Sequence[str], index: int | None) -> str | None:
