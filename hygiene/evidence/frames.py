@@ -62,6 +62,10 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     trust                files that TrustedUserCAKeys and RevokedKeys name; a relative name lies in the root folder
     key_uses             lines `USER SHA256:FINGERPRINT ADDRESS FIRST LAST COUNT`, times in seconds since 1970; only
                          when asked for; see below
+    digests              whether digests of password hashes could be made (`ok`, `noprogram`); path: the program. Only when
+                         the collector got a key for them
+    digest               path: a number, one of those in field 2 of passwd and shadow; one line with the SHA-256 of
+                         KEY:HASH, as the program prints it
     logs_since           lines `FIRST LAST SOURCE`: the times of the first and last line of sshd in the journal or in a
                          log file with its rotated parts
     private_keys, meta, links, symlinks, shells, exists, dirs, enrolments, conf_times
@@ -81,10 +85,12 @@ In these, lines stay where they are, each up to a NUL; comments, and lines that 
 be no such line is `hyg:dropped LENGTH`, and so is all of a file in a home that is neither the account's nor to be read
 by everybody.
 
-Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`. STATE is
+Field 2 (the password): `x` or empty in passwd and group; otherwise, and always in shadow, `STATE,SCHEME,COST`, with
+`,NUMBER` behind it where the hash of an account has a `digest`. STATE is
 `empty`, `set`, `locked-hash` (a hash behind `!`), `locked-none` (`!`, `!!`, `!*`) or `star` (`*` and all else that no
 password could match); SCHEME `6`, `y`,
-`2b`, `des`, `bsdi`, `unknown`, ... or empty; COST `rounds=5000`, `10`, `j9T`, ... or empty. A line that does not belong
+`2b`, `des`, `bsdi`, `unknown`, ... or empty; COST `rounds=5000`, `10`, `j9T`, ... or empty; with `star` they tell of a
+hash behind `*LOCKED*` or `*LK*`. A line that does not belong
 into its file is `hyg:dropped LENGTH`.
 
 Statuses: `ok`; `filtered` (akeys and trust: lines that are no key lines are `hyg:dropped LENGTH`, comments are `#`, and

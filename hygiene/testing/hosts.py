@@ -63,7 +63,7 @@ class SshHost:
     logins: Mapping[str, Sequence[str]]  # user -> the public keys (`type base64`) that may log in
     root: Path | None = None
     owners: Path | None = None  # mtree file or tar listing that says who owns what in the root
-    installed: bool = False  # its collector is installed as a forced command and reads one line, the nonce
+    installed: bool = False  # its collector is installed as a forced command and reads what we say to it
     collector: Path | None = None  # the installed one; None: that of this version
     answer: bytes | None = None  # said instead of running anything; NONCE in it is replaced
     banner: str = "hygiene_testing"
