@@ -62,8 +62,8 @@ Kinds of frames (`path` is as the host names it, from its root; `data` is the fi
     trust                files that TrustedUserCAKeys and RevokedKeys name; a relative name lies in the root folder
     key_uses             lines `USER SHA256:FINGERPRINT ADDRESS FIRST LAST COUNT`, times in seconds since 1970; only
                          when asked for; see below
-    digests              whether digests of password hashes could be made (`ok`, `noprogram`); path: the program. Only when
-                         the collector got a key for them
+    digests              whether digests of password hashes could be made (`ok`, `noprogram`); path: the program. Only
+                         when the collector got a key for them
     digest               path: a number, one of those in field 2 of passwd and shadow; one line with the SHA-256 of
                          KEY:HASH, as the program prints it
     logs_since           lines `FIRST LAST SOURCE`: the times of the first and last line of sshd in the journal or in a
