@@ -103,7 +103,7 @@ def read_lists(
     """
     scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes, watcher=watcher)
     first, *others = stores
-    _put_lists(first, scored)
+    _put_lists(first, scored, progress)
     for store in others:
         for record in (PasswordEntry, ListHash, BreachLookup, PasswordList, EntryAccount):
             store.copy(record, first)
@@ -112,13 +112,17 @@ def read_lists(
         store.set_meta("lists", [info.name for info in scored.lists])
 
 
-def _put_lists(store: Store, scored: PasswordAudit) -> None:
+def _put_lists(store: Store, scored: PasswordAudit, progress: Callable[[Progress], None] | None) -> None:
+    def kept(number: int) -> None:
+        if progress is not None:
+            progress(Progress(len(scored.entries), scored.distinct, scored.distinct, number))
+
     held = any(info.hashes for info in scored.lists)
     # no list of passwords is not the same as one without a weak password
     if held and not scored.entries:
         store.empty(PasswordEntry)
     else:
-        store.put(PasswordEntry, scored.entries)
+        store.put(PasswordEntry, scored.entries, kept)
     if held:
         store.put(ListHash, scored.hashes)
     else:

@@ -60,7 +60,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._next_s = 0.0
-        self._scored = 0
+        self._lists: tuple[int, ...] = (0, 0, 0)  # of entries read, passwords scored, and entries stored
         self._tenths = 0
 
     def hosts(self, progress: Progress) -> None:
@@ -74,9 +74,11 @@ class Lines:
             say(f"asked what they accept: {progress.done:,} of {progress.total:,} hosts")
 
     def passwords(self, progress: ListProgress) -> None:
-        if progress.scored >= self._scored + 100_000:
-            self._scored = progress.scored
-            say(f"passwords: {progress.entries:,} entries read, {progress.scored:,} distinct ones scored")
+        tenths = tuple(number // 100_000 for number in (progress.entries, progress.scored, progress.kept // 2))
+        if tenths != self._lists:
+            self._lists = tenths
+            kept = f", {progress.kept:,} stored" if progress.kept else ""
+            say(f"passwords: {progress.entries:,} entries read, {progress.scored:,} distinct ones scored{kept}")
 
     def host(self, evidence: Evidence) -> None:
         pass
@@ -131,8 +133,14 @@ class Bar:
     def passwords(self, progress: ListProgress) -> None:
         if self._passwords is None:
             self._passwords = tqdm(desc="passwords", unit="", bar_format=_BAR, file=sys.stderr, leave=False)
+        done = f"{progress.kept:,} stored" if progress.kept else f"{progress.entries:,} read"
+        self._passwords.set_postfix_str(done, refresh=False)
         self._passwords.total = progress.distinct
-        self._passwords.update(progress.scored - self._passwords.n)
+        if progress.scored > self._passwords.n:
+            self._passwords.update(progress.scored - self._passwords.n)
+        else:
+            # entries with known passwords are read, or stored: the bar stands, and what is beside it moves
+            self._passwords.refresh()
 
     def host(self, evidence: Evidence) -> None:
         pass

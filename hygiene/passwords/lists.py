@@ -39,6 +39,7 @@ class Progress:
     entries: int
     distinct: int
     scored: int
+    kept: int = 0  # entries in the database, where they go last
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class PasswordAudit:
     hashes: Sequence[ListHash] = ()
     ties: Iterable[EntryAccount] | None = None  # entries that open hashes; None: none was tried
     unmatched: tuple[str, ...] = ()  # what was not tried on hashes, besides what the lists say
+    distinct: int = 0  # passwords that were scored, and once more each that was judged with the words of an entry
 
 
 def score_lists(
@@ -125,7 +127,16 @@ def score_lists(
         )
         unsearched = run.finish()
     failures = run.lookup.failures if run.lookup is not None else ()
-    audit = PasswordAudit(run.entries, infos, run.entries.failed, unsearched, run.looked_up, failures, run.hashes.rows)
+    audit = PasswordAudit(
+        run.entries,
+        infos,
+        run.entries.failed,
+        unsearched,
+        run.looked_up,
+        failures,
+        run.hashes.rows,
+        distinct=run.scored,
+    )
     if run.candidates is None or against.match_budget_s is None:
         return audit
     trial = try_all(run.candidates, run.hashes, run.entries, against.match_budget_s, watcher)
@@ -190,6 +201,10 @@ class _Run:
             reader.encrypted,
             reader.encryptable,
         )
+
+    @property
+    def scored(self) -> int:
+        return self._batch.scored
 
     def finish(self) -> int:
         """Wait for all scores; gives how many entries were not looked through for similar ones to the end."""

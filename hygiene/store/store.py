@@ -192,13 +192,21 @@ class Store:
 
     # ---------------------------------------------------------------- lists, findings, gaps, scans
 
-    def put(self, record: type[Record], rows: Iterable[Record] | Columnar) -> None:
-        """Replace all rows of a table that a run fills as a whole. Findings made before are dropped."""
+    def put(
+        self,
+        record: type[Record],
+        rows: Iterable[Record] | Columnar,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Replace all rows of a table that a run fills as a whole. Findings made before are dropped.
+
+        `progress` is told how many are in, where they are held as columns.
+        """
         table = _run_table(record)
         with self._writing():
             self._drop_findings()
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
-            self._insert_all(record, rows)
+            self._insert_all(record, rows, progress)
             self._set_meta(f"present:{table}", True)
 
     def copy(self, record: type, source: Store) -> None:
@@ -297,10 +305,16 @@ class Store:
                 self._known_keys = None  # may name keys that are rolled back
                 raise
 
-    def _insert_all(self, record: type[Record], rows: Iterable[Record] | Columnar) -> None:
+    def _insert_all(
+        self,
+        record: type[Record],
+        rows: Iterable[Record] | Columnar,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:
         if isinstance(rows, Columnar):
             for start in range(0, len(rows), _BATCH_ROWS):
                 insert_columns(self._connection, record, rows.columns(start, start + _BATCH_ROWS))
+                progress(min(start + _BATCH_ROWS, len(rows)))
             return
         batch: list[Record] = []
         for row in rows:
