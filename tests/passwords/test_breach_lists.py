@@ -388,6 +388,18 @@ def test_a_prefix_that_is_missing_is_met_by_a_look_up_and_not_named(tmp_path: Pa
     assert digest.hex()[:5] not in (str(error.value) + repr(error.value.__context__)).lower().replace(str(path), "")
 
 
+@pytest.mark.parametrize("line", [b"0" * 20, b"0" * 36 + b":3", b""], ids=["cut", "a-digit-more", "blank"])
+def test_a_file_with_another_line_is_met_by_a_look_up(tmp_path: Path, line: bytes) -> None:
+    digest = Kind.SHA1.digest("Zq8canary-Eins!")
+    path = folder(tmp_path / "hibp", {digest: 4})
+    complete(path, Kind.SHA1)
+    file = path / f"{digest.hex().upper()[:5]}.txt"
+    file.write_bytes(line + b"\r\n" + file.read_bytes())
+    with open_breaches(path) as breaches, pytest.raises(InputError) as error:
+        list(breaches.count([digest]))
+    assert str(error.value) == f"{path}: a file of the folder holds a line that is no SUFFIX:COUNT; {EXPECTED}"
+
+
 def test_digests_of_another_kind_are_a_mistake_of_the_caller(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_bytes(lines(counts_of(Kind.SHA1, 10)))
     with open_breaches(tmp_path / "list.txt") as breaches:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Self
 
@@ -18,6 +19,7 @@ _FILE_MAX: Final = 16 << 20
 _SAMPLES: Final = 64
 _JOINED: Final = 64
 _SUFFIX: Final = re.compile(rb"([0-9A-Fa-f]{27}|[0-9A-Fa-f]{35}):[0-9]{1,12}\r?")
+_COLON: Final = frozenset(b":")
 _INCOMPLETE: Final = "a file of the folder is missing or cannot be read; 00000.txt to FFFFF.txt have to be there"
 _NO_LINE: Final = "a file of the folder holds a line that is no SUFFIX:COUNT"
 
@@ -77,8 +79,12 @@ class FolderList(TextSource):
 
     def _check(self, content: bytes) -> None:
         # each line has one colon, in its place; what stands in between is looked at where it matters
-        width = self.kind.digits - PREFIX_DIGITS
-        if any(line[width : width + 1] != b":" for line in content.split(b"\n")[1:-1]):
+        lines = content.split(b"\n")[1:-1]
+        try:
+            told = set(map(itemgetter(self.kind.digits - PREFIX_DIGITS), lines))
+        except IndexError:
+            told = None
+        if told is None or not told <= _COLON:
             raise refused(self.path, _NO_LINE)
 
     def _number(self, content: bytes, at: int) -> int:
