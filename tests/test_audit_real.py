@@ -407,6 +407,8 @@ def test_a_typo_in_the_policy_ends_with_2_before_any_host_is_touched(world: Worl
 
 def test_a_bundle_judged_elsewhere_gives_the_same_findings(audited: Audited, bundled: Bundled) -> None:
     assert (bundled.collected.returncode, bundled.imported.returncode, bundled.checked.returncode) == (3, 0, 10)
-    ours = [row for row in audited.tables["findings"] if row["subject"] != lists.NAME]
+    of_lists = [row for row in audited.tables["findings"] if row["check"] == "password-opens-account"]
+    of_lists += [row for row in audited.tables["findings"] if row["subject"] == lists.NAME]
+    ours = [row for row in audited.tables["findings"] if row not in of_lists]
     assert bundled.tables["findings"] == ours
     assert bundled.tables["grants"] == audited.tables["grants"]

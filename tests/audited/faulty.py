@@ -91,6 +91,9 @@ def _of_hosts(fleet: Fleet, pending: int) -> Iterator[Finding]:
     twins = fingerprint(fleet.named("e-twin1").host_key.public)
     yield from [
         ("empty-password-login", "b-empty", "critical", "high", {"accounts": 2}),
+        ("hash-weak", "b-empty", "medium", "high", {"accounts": 2}),
+        # an old hash of MD5
+        ("hash-weak", "b-acct", "high", "high", {"accounts": 1}),
         ("private-key-unencrypted", "d-keys", "high", "high", {"keys": 4}),
         ("private-key-unencrypted", "a-db2", "medium", "high", {"keys": 1}),
         ("host-key-shared", twins, "high", "high", {"hosts": 2}),
@@ -155,4 +158,6 @@ def _of_lists() -> list[Finding]:
         ("password-reused", lists.NAME, "high", "high", {"entries": 5, "largest_group": 3}),
         ("password-shared-across-tenants", lists.NAME, "critical", "high", {"tenants": 2}),
         ("password-from-context", lists.NAME, "high", "high", {"entries": 1}),
+        ("password-list-exposed", lists.NAME, "medium", "high", {"files": 1}),
+        ("password-opens-account", "c-rootpw:root", "critical", "medium", {"entries": 1}),
     ]

@@ -65,7 +65,8 @@ def rows(entries: list[Entry]) -> list[dict[str, object]]:
 
 WEAK = [
     Entry("acme", "db1", "postgres", "q7#Zk!p", "<8", ("short",)),
-    Entry("acme", "vpn", "hotline", "Sommer2023!", "8-11", ("short", "common"), score=1),
+    # an account that is locked, and one that a password alone enters
+    Entry("bravo", "b-acct", "barred", "Sommer2023!", "8-11", ("short", "common"), score=1),
     Entry("acme", "web1", "admin", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
     Entry("bravo", "web1", "admin", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
     Entry("bravo", "nas", "operator", "Xw4-tRuv9kMe", "12-14", ("short", "reused"), group=1),
@@ -73,7 +74,7 @@ WEAK = [
     Entry("Quxolin Werk", "grafana", "report", "quxolinwerk2024", None, ("context",), score=1),
     Entry("charlie", "backup", "svc-backup", "mUx3.pylon.Grat.oval-ten", "15+", ("reused",), group=2),
     Entry("charlie", "backup2", "svc-backup", "mUx3.pylon.Grat.oval-ten", "15+", ("reused",), group=2),
-    Entry("delta", "erp", "import", "wimple+Jacht%quer-Bolt7", "15+"),
+    Entry("charlie", "root@c-rootpw:22", "root", "wimple+Jacht%quer-Bolt7", "15+"),
 ]
 STRONG = [
     Entry("xray", "erp", "import", "glut-Sturz.vexed,papier-9", "15+"),
