@@ -101,6 +101,7 @@ READABLE = {
     "two.csv": f"user;pw alt;pw neu\nroot;{ONE};{TWO}\neva;{THREE};n/a\n".encode(),
     "wide.csv": f"user;password\nroot;x;{ONE}\nroot;{TWO};{THREE}\n".encode(),
     "plain.txt": f"{ONE}\n{TWO}\n{THREE}\n".encode(),
+    "address.csv": f"user;password;system\nroot;{THREE};https://root:{ONE}@web1/\neva;{THREE};ssh://eva:{TWO}@h:22\n".encode(),
     "titles.csv": f"{ONE}\n{TABLE}".encode(),
     "pairs.txt": f"root:{ONE}\nhans:{TWO}\n{THREE}\n".encode(),
     "bitwarden.json": bitwarden(),

@@ -71,7 +71,7 @@ def test_the_sample_holds_each_length_and_each_kind() -> None:
 
 
 def test_a_program_is_asked_and_answers_in_order() -> None:
-    passwords = ["password", "x" * 200, "\ud800", "Zq8kolibri"]
+    passwords = ["password", "x" * 80, "\ud800", "Zq8kolibri"]
     answers = agreement.ask_pypi(passwords)
     assert list(agreement.differences(agreement.ours(passwords), answers, lambda *_: None)) == []
-    assert [answers[password][1] for password in passwords] == [0, 1, 0, 2]
+    assert [answers[password][1] for password in passwords] == [0, 0, 0, 2]
