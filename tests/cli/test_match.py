@@ -188,6 +188,16 @@ def test_root_of_a_web_server_is_an_account_like_others(hygiene: Hygiene) -> Non
     assert answer.err.splitlines()[-1] == "hygiene: list.csv opens 1 account on 1 host"
 
 
+def test_an_opened_hash_that_is_nobodys_is_a_gap(hygiene: Hygiene) -> None:
+    hygiene.write("list.csv", f"password\nabcdef7\n{made('apr1', 'abcdef7')}\n")
+    answer = hygiene("passwords", "list.csv", "--match", "--select", "password-from-context")
+    reason = (
+        "1 hash is opened by a password of the lists without being of an account; no entry can be tied to an account"
+    )
+    assert [(gap["subject"], gap["reason"]) for gap in hygiene.rows("gaps")] == [("fleet", reason)]
+    assert answer.code == 3
+
+
 def test_a_file_of_hashes_that_is_also_given_as_a_list_is_read_once(hygiene: Hygiene) -> None:
     hygiene.write("shadow1", shadow({"root": made("md5", "abcdef7")}))
     hygiene.write("list.csv", passwords([("root", "abcdef7")]))

@@ -92,7 +92,7 @@ def test_an_account_without_a_name_is_said(tmp_path: Path) -> None:
     audit = run(tmp_path, [], text=table)
     assert (opened(audit), [row.tried for row in audit.hashes]) == ([], [YES, YES])
     assert audit.unmatched == (
-        "1 hash is without an account opened by a password of the lists; no entry can be tied to them",
+        "1 hash is opened by a password of the lists without being of an account; no entry can be tied to an account",
     )
 
 
@@ -139,10 +139,11 @@ def test_the_estimate_comes_before_the_first_guess_and_holds_no_secret(tmp_path:
 
 
 def test_candidates_are_bounded_and_what_is_left_out_is_counted() -> None:
-    candidates = Candidates(limit=3, bytes_limit=10)
-    for slot, password in enumerate((b"abcd", b"x" * 1025, b"1234567", b"ab", b"cd", b"ef")):
+    candidates = Candidates(limit=3, bytes_limit=1040)
+    for slot, password in enumerate((b"abcd", b"x" * 1025, b"x" * 1024, b"1234567890123", b"ab", b"cd")):
         candidates.add(slot, password)
-    assert (list(candidates.slots), candidates.left_out) == ([0, 3, 4], 3)
+    assert (list(candidates.slots), candidates.passwords) == ([0, 2, 4], [b"abcd", b"x" * 1024, b"ab"])
+    assert candidates.left_out == 3
     assert repr(candidates) == "Candidates(3)"
 
 

@@ -138,7 +138,10 @@ def try_all(
     lost = (
         (candidates.left_out, "{} not tried on the hashes: no more than 1,000,000 of up to 1,024 bytes are"),
         (ties.left_out, "{} that open a hash are not tied to its account: no more than 1,000,000 ties are kept"),
-        (nameless, "{} without an account opened by a password of the lists; no entry can be tied to them"),
+        (
+            nameless,
+            "{} opened by a password of the lists without being of an account; no entry can be tied to an account",
+        ),
     )
     nouns = (("distinct password", "distinct passwords"), ("entry", "entries"), ("hash is", "hashes are"))
     unknown[None] = tuple(
