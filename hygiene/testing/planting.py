@@ -123,7 +123,6 @@ _ORDINARY: Final[Mapping[str, Mapping[str, Any]]] = {
         "encryptable": False,
     },
     "list_hashes": {"row": 1, "state": "set", "scheme": "yescrypt", "cost": "j9T", "never_expires": False},
-    "breach_lookups": {"kind": "sha1", "passwords": 1, "breached": 0, "unanswered": 0},
     "entry_accounts": {"row": 2, "tie": "name"},
     "password_entries": {
         "row": 2,
