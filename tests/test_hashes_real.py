@@ -24,7 +24,7 @@ from hygiene.passwords.hashes.schemes import classify, unlocked
 from hygiene.store.export import export
 from hygiene.store.store import Store
 
-pytestmark = pytest.mark.real_sshd
+pytestmark = [pytest.mark.real_sshd, pytest.mark.prove]
 
 NAMES = ("direct", "sudo", "older", "other")
 
