@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import signal
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,6 +59,8 @@ def run_breached_index(args: Namespace) -> int:
     """Make the compact index of a list, and say what to do with it."""
     if args.output.exists():
         raise UsageError(f"{args.output}: is there already; remove it, or give another name with -o")
+    # as by Ctrl-C: gigabytes that were begun must not stay
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with watching(quiet=args.quiet, verbose=False) as watch, open_text(args.list) as text:
         lines = build(text, args.output, partial(watch.step, _INDEXING))
     index, made_of = shlex.quote(str(args.output)), shlex.quote(str(args.list))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -313,6 +316,20 @@ def test_half_an_index_does_not_stay(
     assert answer.err.count("\n") == 1
     assert said in answer.err
     assert hygiene.left() == [name]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupted", "terminated"])
+def test_half_an_index_does_not_stay_when_it_is_stopped(hygiene: Hygiene, made: Path, number: signal.Signals) -> None:
+    hygiene.write("list", (made / "sha1.txt").read_bytes())
+    command = [sys.executable, "-m", "hygiene", "breached-index", "list", "-o", "out.idx"]
+    with subprocess.Popen(command, cwd=hygiene.work, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        # the list is read then, and the directory of the index still to be made
+        assert process.stderr.readline().startswith("hygiene: index: 100%")
+        process.send_signal(number)
+        assert process.stderr.read() == "hygiene: interrupted\n"
+    assert process.returncode == 130
+    assert hygiene.left() == ["list"]
 
 
 def test_half_an_index_does_not_stay_on_a_full_disk(hygiene: Hygiene, made: Path) -> None:
