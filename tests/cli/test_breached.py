@@ -97,7 +97,7 @@ def expected() -> list[str]:
         pytest.param(("sha1.txt",), "sha1", "sha1.txt", id="text"),
         pytest.param(("ntlm.txt",), "ntlm", "ntlm.txt", id="nt-hashes-in-small-letters"),
         pytest.param(("prefixes",), "sha1", "prefixes", id="folder-of-prefixes"),
-        pytest.param(("sha1.idx",), "sha1", "sha1.idx", id="index-alone"),
+        pytest.param(("sha1.idx",), "sha1", "sha1.idx", id="index-alone", marks=pytest.mark.prove),
         pytest.param(("sha1.txt", "sha1.idx"), "sha1", "sha1.idx", id="index-and-its-text-in-any-order"),
     ],
 )
@@ -318,7 +318,13 @@ def test_half_an_index_does_not_stay(
     assert hygiene.left() == [name]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["interrupted", "terminated"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGINT, id="interrupted", marks=pytest.mark.prove),
+        pytest.param(signal.SIGTERM, id="terminated"),
+    ],
+)
 def test_half_an_index_does_not_stay_when_it_is_stopped(hygiene: Hygiene, made: Path, number: signal.Signals) -> None:
     hygiene.write("list", (made / "sha1.txt").read_bytes())
     command = [sys.executable, "-m", "hygiene", "breached-index", "list", "-o", "out.idx"]
