@@ -19,6 +19,7 @@ from hygiene.store.schema import STORAGE_VERSION, VERSION, ddl
 # the file is attached under this name; the views of a fleet live in the memory of the process, under `memory`
 _ATTACHED: Final = "hygiene"
 _SEARCH_PATH: Final = f"SET search_path = '{_ATTACHED}.main,memory.main'"
+_MEMORY: Final = Path(":memory:")
 _REBUILD: Final = "name another file with --db, or move this one away and collect or import again"
 
 
@@ -43,6 +44,11 @@ class Opened:
         if not self._confined:
             self.connection.execute("SET enable_external_access = false")
             self._confined = True
+
+    def compress(self) -> None:
+        """Take less memory for what was written: a database that is a file does so by itself."""
+        if self.path == _MEMORY:
+            self.connection.execute(f"CHECKPOINT {_ATTACHED}")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -110,7 +116,7 @@ def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
 
 def memory_database() -> Opened:
     """Make a database that is gone when it is closed."""
-    opened = _attached(Path(":memory:"), "", Path(tempfile.gettempdir()), read_only=False)
+    opened = _attached(_MEMORY, "COMPRESS", Path(tempfile.gettempdir()), read_only=False)
     _create_tables(opened)
     return opened
 

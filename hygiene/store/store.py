@@ -21,6 +21,7 @@ Record = TypeVar("Record")
 
 # rows in one transaction: large enough that commits do not count, small enough to hold in memory twice
 _BATCH_ROWS: Final = 20_000
+_COPIED_ROWS: Final = 100_000
 
 _USED = """
 SELECT fingerprint FROM grants WHERE fingerprint IS NOT NULL
@@ -208,8 +209,10 @@ class Store:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
             self._insert_all(record, rows, progress)
             self._set_meta(f"present:{table}", True)
+        if isinstance(rows, Columnar):
+            self._opened.compress()
 
-    def copy(self, record: type, source: Store) -> None:
+    def copy(self, record: type, source: Store, rows_at_once: int = _COPIED_ROWS) -> None:
         """Make a table that a run fills the same as another store's. Findings made before are dropped.
 
         The other store must not have given its fleet yet: its files are closed from then on.
@@ -224,11 +227,20 @@ class Store:
             self._drop_findings()
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
             try:
-                source._connection.execute(f"COPY {table} TO {quoted(file)} (FORMAT parquet)")
-                self._connection.execute(f"INSERT INTO {table} SELECT * FROM read_parquet({quoted(file)})")  # noqa: S608
+                for where in source._slices(table, rows_at_once):
+                    rows = f"SELECT * FROM {table} WHERE {where}"  # noqa: S608 our own
+                    source._connection.execute(f"COPY ({rows}) TO {quoted(file)} (FORMAT parquet)")
+                    self._connection.execute(f"INSERT INTO {table} SELECT * FROM read_parquet({quoted(file)})")  # noqa: S608
             finally:
                 file.unlink(missing_ok=True)
             self._set_meta(f"present:{table}", True)
+
+    def _slices(self, table: str, rows: int) -> Iterator[str]:
+        """Conditions for some of the rows each: a file of all would be made in memory, uncompressed."""
+        ((first, last),) = self._all(f"SELECT min(rowid), max(rowid) FROM {table}")  # noqa: S608 our own name
+        if first is not None:
+            for start in range(first, last + 1, rows):
+                yield f"rowid BETWEEN {start} AND {start + rows - 1}"
 
     def empty(self, record: type) -> None:
         """Empty a table that a run fills, as if nothing had been asked. Findings made before are dropped."""

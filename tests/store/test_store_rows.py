@@ -492,7 +492,7 @@ def test_a_table_is_made_the_same_as_another_stores(rows: tuple[PasswordEntry, .
             source.put(PasswordEntry, rows)
         # its own files may be closed already
         store.fleet()
-        store.copy(PasswordEntry, source)
+        store.copy(PasswordEntry, source, rows_at_once=2)
         fleet = store.fleet()
         assert fleet.table_present("password_entries") is (rows is not None)
         assert [*fleet.query("SELECT row FROM password_entries")] == [(row.row,) for row in rows or ()]
