@@ -54,6 +54,7 @@ def plant(hygiene: Hygiene) -> None:
     htpasswd = {scheme: made(scheme, OPENING[scheme]) for scheme in ("apr1", "salted-sha1", "argon2")}
     hygiene.write("shadow1", shadow(web1))
     hygiene.write("shadow2", shadow(web2))
+    hygiene.write("shadow3", shadow({"root": "!" + made("sha512crypt", OPENING["nt"])}))
     hygiene.write(
         "htpasswd", "".join(f"{name}:{field}\n" for name, field in htpasswd.items()) + f"x:{made('apr1', 'Nt0')}\n"
     )
@@ -61,7 +62,7 @@ def plant(hygiene: Hygiene) -> None:
     hygiene.write("list.csv", passwords([*rows, ("bob", OPENING["nt"]), *(("eve", password) for password in NOBODYS)]))
 
 
-FILES = ("--hashes", "web1=shadow1", "--hashes", "web2=shadow2", "--hashes", "htpasswd")
+FILES = ("--hashes", "web1=shadow1", "--hashes", "web2=shadow2", "--hashes", "web3=shadow3", "--hashes", "htpasswd")
 
 
 def test_what_opens_is_found_exactly(hygiene: Hygiene) -> None:
@@ -72,7 +73,7 @@ def test_what_opens_is_found_exactly(hygiene: Hygiene) -> None:
     planted = {
         *((row[scheme], "web1", f"{scheme}-opened") for scheme in HASHED),
         (nobodys, "web1", "nt-opened"),
-        *((number, host, "root") for number in (row["nt"], nobodys) for host in ("web1", "web2")),
+        *((number, host, "root") for number in (row["nt"], nobodys) for host in ("web1", "web2", "web3")),
         (row["md5"], "web2", "old"),
         *((row[scheme], "htpasswd", scheme) for scheme in ("apr1", "salted-sha1", "argon2")),
     }
@@ -90,12 +91,14 @@ def test_what_opens_is_found_exactly(hygiene: Hygiene) -> None:
     assert states["web2", "old"] == "locked-hash"
     assert answer.code == 0
     assert answer.err.splitlines()[-1] == (
-        "hygiene: list.csv opens root on 2 hosts and 9 other accounts on 2 hosts, and would open 1 account if unlocked"
+        "hygiene: list.csv opens root on 2 hosts and 9 other accounts on 2 hosts, and would open 2 accounts if unlocked"
     )
     kept = hygiene.tables(("password_lists", "password_entries", "list_hashes", "entry_accounts", "gaps"))
     assert secrets_in(answer.out + answer.err + repr(kept)) == []
     fields = [
-        line.split(":")[1].lstrip("!") for name in ("shadow1", "shadow2", "htpasswd") for line in lines(hygiene, name)
+        line.split(":")[1].lstrip("!")
+        for name in ("shadow1", "shadow2", "shadow3", "htpasswd")
+        for line in lines(hygiene, name)
     ]
     assert not [field for field in fields if len(field) > 8 and field[-12:] in answer.out + answer.err + repr(kept)]
 
