@@ -76,6 +76,7 @@ def test_what_was_not_tried_is_unknown_with_its_reason(tmp_path: Path) -> None:
     assert audit.lists[1].unread == (reason,)
 
 
+@pytest.mark.prove  # the command line holds the same
 def test_a_budget_that_is_too_small_leaves_hashes_unknown(tmp_path: Path) -> None:
     dear = setting("$2b$", 13) + "a" * 31
     path = shadow(tmp_path, "shadow", [("root", made("nt", THREE)), ("hans", dear)])
