@@ -98,7 +98,8 @@ def _changed_at(aging: ShadowEntry | None) -> datetime | None:
 
 def _never_expires(person: Person, aging: ShadowEntry | None, held: bool) -> bool | None:
     if aging is not None:
-        return aging.maximum is None or not 0 <= aging.maximum < _NEVER
+        # shadow(5): without a day of the last change there is no ageing
+        return aging.last_change is None or aging.maximum is None or not 0 <= aging.maximum < _NEVER
     # a hash that stands in passwd has no age
     return True if held and person.entry.password is not None else None
 

@@ -93,6 +93,11 @@ def row(state: HashState, **known: object) -> HostHash:
             row(SET, scheme="yescrypt", cost="j9T", changed_at=None, digest=DIGEST),
             id="a day that no calendar has",
         ),
+        pytest.param(
+            "anna:set,y,j9T,1::0:90:7:::\n",
+            row(SET, scheme="yescrypt", cost="j9T", changed_at=None, digest=DIGEST),
+            id="without a day of the last change there is no ageing",
+        ),
         pytest.param("", row(NONE, changed_at=None, never_expires=None), id="no line"),
     ],
 )

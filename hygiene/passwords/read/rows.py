@@ -13,6 +13,7 @@ from hygiene.passwords.read.reader import HashLine, RawEntry, Tally
 _NAME_CHARACTERS = 255
 _BLANKS = re.compile(r"(\s++)")
 _PATH = re.compile(r"[/?#]")
+_QUERY = re.compile(r"[?#]")
 _PORT = re.compile(r"\d++[/?#]")
 # What people and vaults write where a password should be. Exact and few: what is not here is scored.
 _PLACEHOLDER_WORDS = frozenset(
@@ -101,31 +102,33 @@ def found(
 def name(text: str) -> str | None:
     """A name that stands beside a password, without blanks around it; None where there is none.
 
-    The password of an address (`https://user:password@host`) is left out: names are kept.
+    Names are kept, so the password of an address (`https://user:password@host`) is left out, and all that it asks for
+    (`?token=...`).
     """
     text = text.strip()
-    if "@" in text and ":" in text:
-        text = _without_password(text)
+    if ":" in text and ("@" in text or "://" in text):
+        text = "".join(_without_query(_without_password(word)) for word in _BLANKS.split(text))
     return text[:_NAME_CHARACTERS] or None
 
 
-def _without_password(text: str) -> str:
+def _without_password(word: str) -> str:
     """RFC 3986, 3.2.1: what stands behind a colon before `@`, with signs too that should have been escaped."""
-    kept = []
-    for word in _BLANKS.split(text):
-        scheme, slashes, rest = word.partition("://") if "://" in word else ("", "", word)
-        user, colon, secret = rest.partition(":")
-        secret, at, host = secret.rpartition("@")
-        # else a port, or both signs stand in a path
-        if (
-            (colon and at and word[:7].lower() != "mailto:")
-            and not (slashes and _PORT.match(secret))
-            and not _PATH.search(user)
-        ):
-            kept.append(f"{scheme}{slashes}{user}@{host}")
-        else:
-            kept.append(word)
-    return "".join(kept)
+    scheme, slashes, rest = word.partition("://") if "://" in word else ("", "", word)
+    user, colon, secret = rest.partition(":")
+    secret, at, host = secret.rpartition("@")
+    # else a port, or both signs stand in a path
+    if (
+        (colon and at and word[:7].lower() != "mailto:")
+        and not (slashes and _PORT.match(secret))
+        and not _PATH.search(user)
+    ):
+        return f"{scheme}{slashes}{user}@{host}"
+    return word
+
+
+def _without_query(word: str) -> str:
+    """RFC 3986, 3.4 and 3.5, of what has a scheme."""
+    return _QUERY.split(word, maxsplit=1)[0] if "://" in word else word
 
 
 def _cell(cells: Sequence[str], index: int | None) -> str | None:
