@@ -24,7 +24,7 @@ from hygiene.passwords.score.batch import Batch
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS
 from hygiene.passwords.score.length import band_index
 from hygiene.passwords.score.pool import Job, Pool
-from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access
+from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access, give_memory_back
 from hygiene.passwords.similar.clusters import Clusters
 
 _DIGEST_BYTES = 16
@@ -219,6 +219,8 @@ class _Run:
         self.entries.number_groups()
         similar = self._clusters.finish()
         self.entries.mark_similar(similar)
+        # the digests are gone
+        give_memory_back()
         self._report()
         return similar.unsearched
 

@@ -46,6 +46,11 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
+def give_memory_back() -> None:
+    """What is free goes back to the system (malloc_trim(3)): glibc keeps holes between what is held."""
+    _ask_linux("malloc_trim", 0)
+
+
 def _ask_linux(function: str, *arguments: int) -> None:
     with contextlib.suppress(OSError, AttributeError):
         getattr(ctypes.CDLL(None), function)(*arguments)
