@@ -13,12 +13,11 @@ from hygiene_checks.grading import counted
 # several versions of one entry (same account, system and tenant) are one thing
 _SHARED: Final = """
 WITH things AS (
-    SELECT *, CASE WHEN account IS NULL OR system IS NULL THEN (list, row::VARCHAR, NULL)
-        ELSE (account, system, tenant) END AS thing, account IS NULL OR system IS NULL AS alone
+    SELECT list, row, account, system, tenant, group_id,
+        CASE WHEN account IS NULL OR system IS NULL THEN hash(list, row) ELSE hash(account, system, tenant) END AS thing
     FROM password_entries WHERE group_id IS NOT NULL
 ), shared AS (
-    SELECT group_id, count(*) AS size FROM things
-    GROUP BY group_id HAVING count(DISTINCT (alone, thing)) >= 2
+    SELECT group_id, count(*) AS size FROM things GROUP BY group_id HAVING min(thing) <> max(thing)
 )
 """
 _LISTS: Final = (

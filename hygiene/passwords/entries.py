@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from functools import cache
 from typing import NamedTuple, overload
@@ -15,7 +15,7 @@ from hygiene.passwords.score.length import BANDS
 from hygiene.passwords.similar.clusters import Similar
 from hygiene.passwords.similar.skeletons import Change
 
-_INTERNED = 200_000
+_NAMES_KNOWN = 200_000
 _NOT_RESCORED = 0
 _NAMES = ("account", "system", "tenant")
 _TRUTHS = [TRUTHS.get(answer) for answer in Answer]
@@ -39,7 +39,9 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._context_slot = array("I")  # one more than the slot; 0: not rescored
         self._default = bytearray()  # by entry
         self._similar: Similar | None = None
-        self._interned: dict[str, str] = {}
+        # equal names become one object, as long as there are not too many of them
+        self._known: dict[str | None, str | None] = {}
+        self._one: Callable[[str | None, str | None], str | None] = self._known.setdefault
         self._judged = array("H")  # packed judgements by slot
         self._band = bytearray()  # by slot
         self._members = array("I")  # entries by slot
@@ -72,8 +74,14 @@ class ScoredEntries(Sequence[PasswordEntry]):
     ) -> None:
         self._list.append(len(self._lists) - 1)
         self._row.append(row)
-        for column, name in zip(self._names, names, strict=True):
-            column.append(self._intern(name))
+        accounts, systems, tenants = self._names
+        account, system, tenant = names
+        one = self._one
+        accounts.append(one(account, account))
+        systems.append(one(system, system))
+        tenants.append(one(tenant, tenant))
+        if len(self._known) > _NAMES_KNOWN:
+            self._one = self._known.get
         if sheet != self._sheets[-1]:  # entries come sheet by sheet
             self._sheets.append(sheet)
         self._sheet.append(len(self._sheets) - 1)
@@ -81,13 +89,6 @@ class ScoredEntries(Sequence[PasswordEntry]):
         self._context_slot.append(_NOT_RESCORED if context_slot is None else context_slot + 1)
         self._members[slot] += 1
         self._default.append(default)
-
-    def _intern(self, name: str | None) -> str | None:
-        if name is None:
-            return None
-        if len(self._interned) < _INTERNED:
-            return self._interned.setdefault(name, name)
-        return self._interned.get(name, name)
 
     def number_groups(self) -> None:
         """Number the sets of equal passwords from 1, in the order of their first entries. The last step."""
@@ -97,7 +98,7 @@ class ScoredEntries(Sequence[PasswordEntry]):
             if self._members[slot] > 1 and not self._group[slot]:
                 number += 1
                 self._group[slot] = number
-        self._interned = {}
+        self._known.clear()
 
     def mark_similar(self, similar: Similar) -> None:
         """Keep of each entry which others it is like."""
