@@ -6,6 +6,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final, Protocol, TypeVar, runtime_checkable
@@ -64,15 +65,30 @@ def insert(connection: duckdb.DuckDBPyConnection, record: type, rows: Sequence[A
     Values that DuckDB cannot hold come from hostile hosts and must not end the run: a lone surrogate is written as
     `\\uNNNN`, a number beyond 64 bits becomes the nearest that fits.
     """
-    _insert(connection, record, zip(*map(_values(record), rows), strict=True))
+    connection.execute(_statement(record), _parameters(record, zip(*map(_values(record), rows), strict=True)))
 
 
-def insert_columns(connection: duckdb.DuckDBPyConnection, record: type, held: Mapping[str, Sequence[object]]) -> None:
-    """Insert rows that are held as columns, one for each field of the record; else as `insert`."""
-    _insert(connection, record, (held[column.name] for column in columns(record)))
+def insert_columns(
+    connection: duckdb.DuckDBPyConnection, record: type, batches: Iterable[Mapping[str, Sequence[object]]]
+) -> None:
+    """Insert rows that are held as columns, one for each field of the record; else as `insert`.
+
+    DuckDB takes one batch in while the next one is made.
+    """
+    names = [column.name for column in columns(record)]
+    with ThreadPoolExecutor(1) as beside:
+        taken: Future[object] | None = None
+        for held in batches:
+            parameters = _parameters(record, (held[name] for name in names))
+            if taken is not None:
+                taken.result()
+            taken = beside.submit(connection.execute, _statement(record), parameters)
+        if taken is not None:
+            taken.result()
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, record: type, values: Iterable[Sequence[Any]]) -> None:
+def _parameters(record: type, values: Iterable[Sequence[Any]]) -> list[str]:
+    """The columns as the statement takes them."""
     parameters: list[str] = []
     for column, cells in zip(columns(record), values, strict=True):
         if column.sql_type == "VARCHAR[]":
@@ -81,7 +97,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, record: type, values: Iterabl
             parameters += (_dump(column, list(numbers)), json.dumps(rows))
         else:
             parameters.append(_dump(column, cells))
-    connection.execute(_statement(record), parameters)
+    return parameters
 
 
 def _dump(column: Column, values: Sequence[Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -324,9 +324,7 @@ class Store:
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:
         if isinstance(rows, Columnar):
-            for start in range(0, len(rows), _BATCH_ROWS):
-                insert_columns(self._connection, record, rows.columns(start, start + _BATCH_ROWS))
-                progress(min(start + _BATCH_ROWS, len(rows)))
+            insert_columns(self._connection, record, _batches(rows, progress))
             return
         batch: list[Record] = []
         for row in rows:
@@ -339,6 +337,12 @@ class Store:
     def _insert(self, record: type[Record] | None, rows: Sequence[Any]) -> None:
         if rows:
             insert(self._connection, record or type(rows[0]), rows)
+
+
+def _batches(rows: Columnar, progress: Callable[[int], None]) -> Iterator[Mapping[str, Sequence[object]]]:
+    for start in range(0, len(rows), _BATCH_ROWS):
+        yield rows.columns(start, start + _BATCH_ROWS)
+        progress(min(start + _BATCH_ROWS, len(rows)))
 
 
 def _run_table(record: type) -> str:
