@@ -149,12 +149,13 @@ def locked(times: Iterator[float]) -> Callable[[], float]:
 
 def test_the_end_of_the_budget_leaves_the_rest_untried() -> None:
     hashes = [made("sha512crypt", "not-in-it"), made("sha512crypt", WORDS[0])]
-    # one guess is measured as 1 ms; then time runs faster than thought, and the budget ends within the first hash
-    clock = locked(itertools.chain([0.0, 0.0, 0.001], ticking(1.0)))
+    # the quickest of three guesses takes 1 ms; then time runs faster than thought, and the budget ends within the first
+    clock = locked(itertools.chain([0.0, 0.0, 0.009, 0.009, 0.010, 0.010, 0.019], ticking(1.0)))
     found = match(encoded(*(f"word{number}" for number in range(500)), WORDS[0]), hashes, 10.0, threads=1, clock=clock)
     assert found.opened == ()
     assert found.untried == {0: Untried.OVER_BUDGET, 1: Untried.OVER_BUDGET}
     assert found.plan.beyond == ()
+    assert [round(work.group.guess_s, 6) for work in found.plan.works] == [0.001, 0.001]
 
 
 def test_what_is_beyond_the_budget_is_tried_as_far_as_it_goes_the_likely_ones_first() -> None:
