@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 from hygiene.accounts.text import lines, number
@@ -38,6 +39,9 @@ _NAMES = frozenset({*_SCHEMES.values(), "des"})
 _COST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=,;./^")
 _MOST_DIGITS = 5  # of the number that a hash has among those of its host
 _COST_MAX = 32
+_NEVER = 99_999  # login.defs(5): what PASS_MAX_DAYS is where nobody chose
+_DAY_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_DAY = (datetime.max.replace(tzinfo=UTC) - _DAY_ZERO).days
 _COLONS = 7  # the last field, without meaning yet, may be left out
 
 # The state words of the collector: what a field holds, and whether it begins with `!`
@@ -185,6 +189,24 @@ def password_of(field: Password | None, entry: ShadowEntry | None, *, shadow_see
     if entry is not None:
         return entry.password
     return Password(PasswordState.NONE, locked=Truth.NO) if shadow_seen else UNKNOWN
+
+
+def never_expires(last_change: int | None, maximum: int | None) -> bool:
+    """Whether a password never ends, by the third and the fifth field of shadow.
+
+    shadow(5): without a day of the last change nothing ages.
+    """
+    return last_change is None or last_change < 0 or maximum is None or not 0 <= maximum < _NEVER
+
+
+def changed_at(last_change: int | None) -> datetime | None:
+    """When a password was set last; None where the day is not told, or is none of a calendar.
+
+    shadow(5): day 0 asks for a new password at the next login, and says nothing of this one.
+    """
+    if last_change is None or not 0 < last_change <= _LAST_DAY:
+        return None
+    return _DAY_ZERO + timedelta(days=last_change)
 
 
 def has_shell(shell: str, programs: Mapping[str, bool]) -> bool:

@@ -42,11 +42,11 @@ def hash_files_of(args: Namespace) -> tuple[HashFile, ...]:
     files: dict[Path, HashFile] = {}
     for given in args.hashes:
         name, equals, file = given.partition("=")
-        path = Path(file if equals else given)
-        if (equals and not name) or not path.name:
+        path, host = (Path(file), name) if equals else (Path(given), None)
+        if host == "" or not path.name:
             raise UsageError(f"--hashes {given}: expected a file, or a host's name and a file: --hashes HOST=FILE")
-        found = files.setdefault(path.resolve(), HashFile(path, name if equals else None))
-        if found.host != (name if equals else None):
+        found = files.setdefault(path.resolve(), HashFile(path, host))
+        if found.host != host:
             raise UsageError(f"--hashes {given}: the file is given for {found.host or 'no host'} too; name one host")
     return tuple(files.values())
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from hygiene.accounts.shadow import Password, ShadowEntry
+from hygiene.accounts.shadow import Password, ShadowEntry, changed_at, never_expires
 from hygiene.evidence import tables
 from hygiene.evidence.tables import Digests
 from hygiene.facts.accounts import People, Person
@@ -16,9 +15,6 @@ from hygiene.facts.seen import Seen
 from hygiene.model import AreaName, HashState, HashWeakness, HostHash, PasswordState, Truth
 from hygiene.passwords.hashes.costs import weakness_of
 
-_DAY_ZERO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_DAY: Final = (datetime.max.replace(tzinfo=UTC) - _DAY_ZERO).days
-_NEVER: Final = 99_999  # login.defs(5): what PASS_MAX_DAYS is where nobody chose
 _OTHER: Final = "other"
 
 
@@ -67,7 +63,7 @@ def _rows(host: str, people: People, made: _Made) -> Iterator[HostHash]:
             scheme=scheme,
             cost=password.cost if held else None,
             weakness=weakness_of(scheme, password.cost),
-            changed_at=_changed_at(aging),
+            changed_at=changed_at(aging.last_change) if aging is not None else None,
             never_expires=_never_expires(person, aging, held),
             digest=made.of(password) if held else None,
             digest_key=made.key if held else None,
@@ -89,17 +85,9 @@ def _state(password: Password) -> HashState | None:
     return None
 
 
-def _changed_at(aging: ShadowEntry | None) -> datetime | None:
-    # shadow(5): 0 asks for a new password at the next login, and says nothing of this one
-    if aging is None or not aging.last_change or not 0 < aging.last_change <= _LAST_DAY:
-        return None
-    return _DAY_ZERO + timedelta(days=aging.last_change)
-
-
 def _never_expires(person: Person, aging: ShadowEntry | None, held: bool) -> bool | None:
     if aging is not None:
-        # shadow(5): without a day of the last change there is no ageing
-        return aging.last_change is None or aging.maximum is None or not 0 <= aging.maximum < _NEVER
+        return never_expires(aging.last_change, aging.maximum)
     # a hash that stands in passwd has no age
     return True if held and person.entry.password is not None else None
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
-from hygiene.model import HashState, ListHash, Truth
+from hygiene.accounts.shadow import changed_at
+from hygiene.model import ListHash, Truth
 from hygiene.passwords.hashes.policy import weakness
 from hygiene.passwords.hashes.schemes import classify
 from hygiene.passwords.hashes.shared import digest, key_name
 from hygiene.passwords.read.reader import HashLine
-
-_DAY_S: Final = 86_400
-_LAST_DAY: Final = 2_932_896  # 9999-12-31, the last that a datetime can say
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,6 @@ class ListedHashes:
     def add(self, name: str, host: str | None, line: HashLine) -> None:
         """Take a line of the list of this name."""
         standing = classify(line.field)
-        held = standing.scheme is not None and standing.state in (HashState.SET, HashState.LOCKED_HASH)
         self.rows.append(
             ListHash(
                 list=name,
@@ -53,10 +48,10 @@ class ListedHashes:
                 scheme=standing.scheme,
                 cost=standing.cost,
                 weakness=weakness(standing),
-                changed_at=_day(line.changed_day),
+                changed_at=changed_at(line.changed_day),
                 never_expires=line.never_expires,
-                digest=digest(line.field, self._key) if held else None,
-                digest_key=self._key_name if held else None,
+                digest=digest(line.field, self._key) if standing.is_hash else None,
+                digest_key=self._key_name if standing.is_hash else None,
             )
         )
         if self._keep:
@@ -68,7 +63,3 @@ class ListedHashes:
 
     def __repr__(self) -> str:
         return f"ListedHashes({len(self.rows):,})"
-
-
-def _day(number: int | None) -> datetime | None:
-    return None if number is None or number > _LAST_DAY else datetime.fromtimestamp(number * _DAY_S, UTC)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from hygiene.model import HashState
 from hygiene.passwords.hashes.crypt import Libcrypt
 from hygiene.passwords.hashes.own import MAKES, OPENS, canonical
 from hygiene.passwords.hashes.schemes import Standing, classify, plain, unlocked
@@ -199,7 +198,7 @@ def _groups(
     standings: dict[tuple[str, str], Standing] = {}
     for number, field in enumerate(hashes):
         standing = classify(field)
-        if standing.state not in (HashState.SET, HashState.LOCKED_HASH) or standing.scheme is None:
+        if standing.scheme is None or not standing.is_hash:
             untried[number] = Untried.NO_HASH
             continue
         text = canonical(standing.scheme, plain(unlocked(field)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from hygiene.model import HashState, HashWeakness
+from hygiene.model import HashWeakness
 from hygiene.passwords.hashes.schemes import Standing
 
 
@@ -79,7 +79,7 @@ PROFILES: Final = MappingProxyType({profile.name: profile for profile in (SHIPPE
 
 def weakness(standing: Standing, profile: Profile = SHIPPED) -> HashWeakness | None:
     """Why this hash is too cheap to guess against; None if it is not, or if there is no hash."""
-    if standing.state not in (HashState.SET, HashState.LOCKED_HASH) or standing.scheme is None:
+    if standing.scheme is None or not standing.is_hash:
         return None
     if standing.scheme in BROKEN:
         return HashWeakness.BROKEN

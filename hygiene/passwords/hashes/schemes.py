@@ -28,6 +28,11 @@ class Standing:
     work: int | None = None
     memory_kib: int = 0
 
+    @property
+    def is_hash(self) -> bool:
+        """Whether there is a hash, locked or not, that a password may open."""
+        return self.scheme is not None and self.state in (HashState.SET, HashState.LOCKED_HASH)
+
 
 _EMPTY: Final = Standing(HashState.EMPTY)
 _OTHER: Final = "other"

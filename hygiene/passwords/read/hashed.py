@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final, Self
 
+from hygiene.accounts.shadow import never_expires
 from hygiene.errors import ListError
 from hygiene.passwords.read.hashes import HASH_FORMATS, HTDIGEST, HashFormat
 from hygiene.passwords.read.reader import HashLine, ListReader, rows_text
@@ -18,7 +19,6 @@ _SAMPLE_LINES: Final = 100
 _HEX: Final = re.compile(r"[0-9a-fA-F]{32}")
 _NT_OF_NOTHING: Final = "31d6cfe0d16ae931b73c59d7e0c089c0"  # RFC 1320, A.5: MD4 of no bytes
 _DIRECTORY: Final = "+-"  # nsswitch.conf(5), compat: `+`, `+name` and `-name` stand for accounts of NIS
-_NEVER: Final = 99_999  # PASS_MAX_DAYS in the login.defs that comes with shadow-utils
 
 
 class HashReader(ListReader):
@@ -110,6 +110,4 @@ def _ages(hit: re.Match[str]) -> tuple[int | None, bool | None]:
     if "maximum" not in found:
         return None, None
     changed, maximum = (int(text) if text else None for text in (found["changed"], found["maximum"]))
-    # shadow(5): without a day of change nothing ages; day 0 asks for a new password at the next login
-    never = changed is None or changed < 0 or maximum is None or not 0 <= maximum < _NEVER
-    return changed if changed and changed > 0 else None, never
+    return changed if changed and changed > 0 else None, never_expires(changed, maximum)
