@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
+from hygiene.counted import counted
 from hygiene.model import (
     Account,
     AccountState,
@@ -132,6 +133,7 @@ __all__ = [
     "Verdict",
     "WeakestPath",
     "account_subject",
+    "counted",
     "hash_weakness",
     "visible",
 ]

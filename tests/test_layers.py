@@ -15,6 +15,7 @@ ROOMS = (
     "errors",
     "model",
     "visible",
+    "counted",
     "accounts",
     "openssh",
     "pam",

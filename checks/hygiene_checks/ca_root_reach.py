@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import certainty, counted, graded, unproven
+from hygiene.api import Check, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
+from hygiene_checks.grading import certainty, graded, unproven
 
 # an authority is `bare` for an account where a certificate needs no name but that of the account
 _ROOTS: Final = """

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted, unproven
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
+from hygiene_checks.grading import unproven
 
 # one program for keys and one for principals are two sources; accounts and daemons that share one are not
 _HOSTS: Final = """

@@ -26,11 +26,6 @@ def certainty(with_all: Severity, with_proven: Severity | None) -> Confidence:
     return Confidence.HIGH if with_all is with_proven else Confidence.MEDIUM
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """Give a number with its noun: `1 host`, `1,001 hosts`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def unproven(number: int) -> str:
     """Give the words, in brackets, for those of a number that are not proven; empty for none."""
     return f" ({number:,} of them not proven)" if number else ""

@@ -16,8 +16,8 @@ from hygiene.api import (
     Severity,
     Subject,
     SubjectKind,
+    counted,
 )
-from hygiene_checks.grading import counted
 
 # Only digests of one key can be equal for equal hashes. A file that is said to be of a host that was read too tells of
 # the same account once more; a line without an account is a thing of its own.

@@ -22,9 +22,9 @@ from hygiene.api import (
     Severity,
     Subject,
     SubjectKind,
+    counted,
     hash_weakness,
 )
-from hygiene_checks.grading import counted
 
 _SCHEMES: Final = """
 SELECT DISTINCT scheme, cost FROM (

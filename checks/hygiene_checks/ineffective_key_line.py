@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted, unproven
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
+from hygiene_checks.grading import unproven
 
 # `rank` orders the faults of one line. A line is dead when no daemon of the host takes it for this account; expired and
 # revoked ones have checks of their own. On an ordinary key no-touch-required is without effect too, but limits nothing.

@@ -16,8 +16,8 @@ from hygiene.api import (
     Subject,
     SubjectKind,
     account_subject,
+    counted,
 )
-from hygiene_checks.grading import counted
 
 # What an entry is worth: 0 it opens the hash, 1 a password alone enters, 2 so perhaps, 3 beside a second factor, or
 # while its server is away, 4 so perhaps. PAM may ask for a password behind keyboard-interactive.

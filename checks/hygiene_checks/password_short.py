@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from hygiene.api import PASSWORD_PROFILES, Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted
+from hygiene.api import (
+    PASSWORD_PROFILES,
+    Check,
+    Confidence,
+    Finding,
+    Fleet,
+    Places,
+    Severity,
+    Subject,
+    SubjectKind,
+    counted,
+)
 
 # the tables know bands of length, not lengths: from which length on a band begins
 _BANDS: Final = (("<8", 0), ("8-11", 8), ("12-14", 12), ("15+", 15))

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
 
 _OPPOSITE: Final = "(expected, observed) IN (('yes', 'no'), ('no', 'yes'))"
 _IS_KEY: Final = "after IS NULL AND what LIKE 'SHA256:%'"

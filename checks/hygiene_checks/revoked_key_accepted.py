@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted, unproven
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
+from hygiene_checks.grading import unproven
 
 # a list of revoked keys may hold hashes that name no fingerprint: the lines that it killed tell these. Where the key
 # is revoked, only a line that is proven to let in counts (the list may hold for some sources only).

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import certainty, counted, graded, unproven
+from hygiene.api import Check, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
+from hygiene_checks.grading import certainty, graded, unproven
 
 _KEYS: Final = """
 WITH by_host AS (

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
 
 # `asked`: accounts of which PAM asks for a token. A way through PAM that takes one says so, unless another way through
 # PAM takes none and no password goes with the first; a rule of the stack says so where no way through PAM does without.

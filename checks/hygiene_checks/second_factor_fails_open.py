@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
 
 # Which module is away is named by its rule, else by the condition of the path: a `sufficient` module that fails does
 # not let pass by itself, but what stands behind it may. Other conditions, such as a code that is remembered for a

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
-from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind
-from hygiene_checks.grading import counted, unproven
+from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Subject, SubjectKind, counted
+from hygiene_checks.grading import unproven
 
 # days are those before the host was looked at; a use of unknown time is one of today
 _KEYS: Final = """

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from hygiene.cli import exits, output
-from hygiene.cli.progress import Watch, counted, say, watching
+from hygiene.cli.progress import Watch, say, watching
+from hygiene.counted import counted
 from hygiene.errors import UsageError
 from hygiene.passwords.breach import open_given, open_text
 from hygiene.passwords.breach.breaches import Breaches

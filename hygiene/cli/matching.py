@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from hygiene.cli.progress import counted
+from hygiene.counted import counted
 from hygiene.errors import UsageError
 from hygiene.passwords.hashes.listed import HashFile
 from hygiene.store.fleet import Fleet

@@ -197,11 +197,6 @@ def _failures(progress: Progress) -> str:
     return "".join(f", {text}" for text in named)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 host`, `1,034 hosts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def say(text: str) -> None:
     """One line for a person."""
     sys.stderr.write(f"hygiene: {text}\n")

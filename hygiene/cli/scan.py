@@ -18,9 +18,10 @@ from hygiene.cli.errand import dry_run, errand_of, me
 from hygiene.cli.identities import people_table
 from hygiene.cli.lists import against_of, check_defaults, digest_key_of, knowledge_of, reading_of
 from hygiene.cli.matching import hash_files_of, match_budget_of, opened_lines
-from hygiene.cli.progress import Watch, counted, say, watching
+from hygiene.cli.progress import Watch, say, watching
 from hygiene.cli.show import no_check
 from hygiene.collect.gather import Errand, Gathered, gather
+from hygiene.counted import counted
 from hygiene.errors import InputError, LockedError, UsageError
 from hygiene.evidence.bundles import import_bundle, write_bundle
 from hygiene.evidence.segments import EvidenceFolder

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hygiene.accounts.shadow import Password, ShadowEntry, changed_at, never_expires
+from hygiene.counted import counted
 from hygiene.evidence import tables
 from hygiene.evidence.tables import Digests
 from hygiene.facts.accounts import People, Person
@@ -96,7 +97,7 @@ def _doubt(missing: list[HostHash], seen: Seen, digests: Digests | None, ledger:
     """Say of hashes without a digest that they were not compared, and why."""
     if not missing:
         return
-    hashes = f"{len(missing):,} {'hash was' if len(missing) == 1 else 'hashes were'} not compared with those of others"
+    hashes = f"{counted(len(missing), 'hash was', 'hashes were')} not compared with those of others"
     if digests is None and not seen.transcript.complete:
         return  # that the evidence is not whole is said
     if digests is None and not seen.evidence.offline and seen.transcript.mode != "streamed":

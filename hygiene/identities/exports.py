@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hygiene.counted import counted
 from hygiene.errors import ExportError
 from hygiene.identities import documents, table
 from hygiene.identities.file import is_json, opened, whole_text
@@ -109,7 +110,7 @@ def _person(format_: Format, row: Row, judged: dict[tuple[object, ...], Person])
 
 
 def _gap(number: int, doubt: Doubt) -> str:
-    return f"{number:,} {'person' if number == 1 else 'people'}: {doubt.value}"
+    return f"{counted(number, 'person', 'people')}: {doubt.value}"
 
 
 def _rows(

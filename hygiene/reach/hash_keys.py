@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from hygiene.counted import counted
 from hygiene.store.fleet import Fleet
 
 _KEYS: Final = """
@@ -22,19 +23,18 @@ def incomparable(fleet: Fleet) -> Iterator[str]:
     counts = list(fleet.query(_KEYS))
     keyed = [(hosts, lists) for key, hosts, lists in counts if key is not None]
     if len(keyed) > 1:
-        others = _counted(sum(hosts for hosts, _ in keyed[1:]), sum(lists for _, lists in keyed[1:]))
+        others = _sources(sum(hosts for hosts, _ in keyed[1:]), sum(lists for _, lists in keyed[1:]))
         yield (
-            f"hashes of {others} have digests of another key than those of {_counted(*keyed[0])}, and were not"
+            f"hashes of {others} have digests of another key than those of {_sources(*keyed[0])}, and were not"
             " compared with these; name a file with digest_key in the policy and read all of them anew with --fresh"
         )
     for key, hosts, lists in counts:
         if key is None:
             yield (
-                f"hashes of {_counted(hosts, lists)} have no digest, since they were read by an earlier version, and"
+                f"hashes of {_sources(hosts, lists)} have no digest, since they were read by an earlier version, and"
                 " were not compared; read them anew with --fresh"
             )
 
 
-def _counted(hosts: int, lists: int) -> str:
-    parts = [f"{number:,} {noun}{'' if number == 1 else 's'}" for number, noun in ((hosts, "host"), (lists, "list"))]
-    return " and ".join(part for part, number in zip(parts, (hosts, lists), strict=True) if number)
+def _sources(hosts: int, lists: int) -> str:
+    return " and ".join(counted(number, noun) for number, noun in ((hosts, "host"), (lists, "list")) if number)

@@ -7,13 +7,12 @@ from typing import Final
 
 from tabulate import tabulate
 
-from hygiene.api import Audit, CheckRun, Medium, Report, Severity, Summary, Verdict, visible
+from hygiene.api import Audit, CheckRun, Medium, Report, Severity, Summary, Verdict, counted, visible
 from hygiene_reports.visible import clip, columns, wrap
 from hygiene_reports.wording import (
     accepted_gaps,
     books,
     by_check,
-    count,
     few,
     findings_line,
     gaps_by_area,
@@ -84,7 +83,7 @@ def _overview(audit: Audit) -> list[tuple[str, str]]:
         if state in states
     )
     return [
-        ("Hosts", f"{count(coverage.targets, 'target')}: {told}" if coverage.targets else "none in scope"),
+        ("Hosts", f"{counted(coverage.targets, 'target')}: {told}" if coverage.targets else "none in scope"),
         ("Lists", few(audit.scan.lists) or "none"),
         ("Findings", findings_line(audit)),
         ("Gaps", f"{gaps:,} not accepted, {accepted:,} accepted in the policy" if gaps or accepted else "none"),
@@ -135,7 +134,7 @@ def _findings_by_check(found: Sequence[Verdict], medium: Medium) -> str:
     table = _grid(
         ("severity", "findings", "check and the worst it found"), rows, medium, align=("left", "right", "left")
     )
-    left_out = f"{len(found) - shown:,} of {count(len(found), 'finding')} are not shown here"
+    left_out = f"{len(found) - shown:,} of {counted(len(found), 'finding')} are not shown here"
     where = "--format json -o DIR writes all of them, --format html the worst with why and what to do."
     return table + "\n" + _paragraph(f"{left_out}: {where}", medium)
 
@@ -154,7 +153,7 @@ def _logins(summary: Summary, medium: Medium) -> str:
         whys = [(f"{why.accounts:,}", f"{why.roots:,}", _shown(why.reason)) for why in logins.reasons[:MOST_REASONS]]
         told += "\n" + _grid(("accounts", "roots", "unknown because"), whys, medium, align=("right", "right", "left"))
         if (more := logins.reasons_total - len(whys)) > 0:
-            told += _paragraph(f"and {count(more, 'reason')} more; --format json has the largest.", medium)
+            told += _paragraph(f"and {counted(more, 'reason')} more; --format json has the largest.", medium)
     return told
 
 

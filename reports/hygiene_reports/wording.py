@@ -21,6 +21,7 @@ from hygiene.api import (
     Severity,
     Verdict,
     WeakestPath,
+    counted,
 )
 
 SEVERITIES: Final = tuple(sorted(Severity, key=lambda severity: -severity.rank))
@@ -66,11 +67,6 @@ class AreaGaps:
     hint: str
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """Give `1 host`, `1,034 hosts`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def headline(audit: Audit) -> str:
     """Give the audit's own headline, else the worst open finding, else exactly what was seen without one."""
     if audit.summary.headline:
@@ -88,28 +84,28 @@ def nothing_found(audit: Audit) -> str:
         return "Nothing was judged: no check ran"
     seen = coverage.complete + coverage.partial
     where = [f"on {_of(seen, coverage.targets)}"] if seen else []
-    where += [f"in {count(lists, 'list')}"] if lists else []
+    where += [f"in {counted(lists, 'list')}"] if lists else []
     if not where:
         return f"Nothing was seen: {_of(coverage.targets, coverage.targets)} in scope could not be read"
     said = [f"No {'open ' if audit.verdicts else ''}findings at or above low {' and '.join(where)}"]
     if not coverage.targets:
         said.append("no host was in scope")
     if coverage.partial:
-        said.append(f"{count(coverage.partial, 'host')} {_was(coverage.partial)} seen only in part")
+        said.append(f"{counted(coverage.partial, 'host')} {_was(coverage.partial)} seen only in part")
     if unseen := coverage.targets - seen:
-        said.append(f"{count(unseen, 'host')} {_was(unseen)} not seen")
+        said.append(f"{counted(unseen, 'host')} {_was(unseen)} not seen")
     gaps = sum(area.count for area in gaps_by_area(audit.gaps))
     if gaps and not unseen and not coverage.partial:
-        said.append(f"{count(gaps, 'gap')} {'remains' if gaps == 1 else 'remain'}")
+        said.append(f"{counted(gaps, 'gap')} {'remains' if gaps == 1 else 'remain'}")
     if crashed := sum(check.state == "crashed" for check in audit.checks):
-        said.append(f"{count(crashed, 'check')} crashed")
+        said.append(f"{counted(crashed, 'check')} crashed")
     return "; ".join(said)
 
 
 def _of(part: int, whole: int) -> str:
     if part == whole:
         return "the one host" if whole == 1 else f"all {whole:,} hosts"
-    return f"{part:,} of {count(whole, 'host')}"
+    return f"{part:,} of {counted(whole, 'host')}"
 
 
 def _was(number: int) -> str:
@@ -169,7 +165,7 @@ def weakest_rows(logins: LoginCounts | None) -> list[tuple[str, int, int]]:
 def on_condition(logins: LoginCounts) -> str:
     """Say how many are as weak as they are counted only on a condition; empty for none."""
     accounts, roots = sum(logins.accounts_on_condition.values()), sum(logins.roots_on_condition.values())
-    who = " and ".join(count(number, noun) for number, noun in ((accounts, "account"), (roots, "root")) if number)
+    who = " and ".join(counted(number, noun) for number, noun in ((accounts, "account"), (roots, "root")) if number)
     verb = "is" if accounts + roots == 1 else "are"
     when = "while the server of a token is away, or for a while after a login"
     return f"{who} {verb} that weak only at times: {when}." if who else ""
@@ -190,8 +186,8 @@ def without_second_factor(people: PeopleCounts) -> str:
         (people.unsaid, "person of unknown role", "people of unknown role"),
     )
     without = [(group[SecondFactor.NONE], one, many) for group, one, many in groups if group[SecondFactor.NONE]]
-    who = few(count(*words) for words in without) or "nobody that is known"
-    left_out = f" {count(people.disabled, 'disabled person', 'disabled people')} left out." if people.disabled else ""
+    who = few(counted(*words) for words in without) or "nobody that is known"
+    left_out = f" {counted(people.disabled, 'disabled person', 'disabled people')} left out." if people.disabled else ""
     return f"Without a second factor: {who}.{left_out}"
 
 
@@ -208,7 +204,7 @@ def scope(scan: Scan) -> list[tuple[str, str]]:
         ("When", f"{scan.started_at:%Y-%m-%d %H:%M} to {scan.finished_at:%Y-%m-%d %H:%M} UTC"),
         ("Policy", policy),
         ("Baseline", scan.baseline_path or "none"),
-        ("Targets", count(scan.coverage.targets, "host")),
+        ("Targets", counted(scan.coverage.targets, "host")),
         ("Lists", few(scan.lists) or "none"),
         *([("Breached", breaches(scan.breaches))] if scan.breaches else []),
         ("Excluded", few(scan.excluded) or "nothing"),
@@ -218,7 +214,7 @@ def scope(scan: Scan) -> list[tuple[str, str]]:
 
 def breaches(lookup: BreachLookup) -> str:
     """Say where passwords were looked up, what came of it, and what left this machine for it."""
-    asked = f"{count(lookup.passwords, 'distinct password')} looked up in {lookup.source}: {lookup.breached:,} known"
+    asked = f"{counted(lookup.passwords, 'distinct password')} looked up in {lookup.source}: {lookup.breached:,} known"
     if lookup.unanswered:
         asked += f", {lookup.unanswered:,} without an answer"
     if lookup.online:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from hygiene.counted import counted
 from hygiene.passwords.hashes.crypt import Libcrypt
 from hygiene.passwords.hashes.own import MAKES, OPENS, canonical
 from hygiene.passwords.hashes.schemes import Standing, classify, plain, unlocked
@@ -124,11 +125,6 @@ class Plan:
         if self.beyond:
             return f"{text} would take about {duration(self.whole_s)}; as many as {duration(self.budget_s)} allow"
         return f"{text}, about {duration(self.planned_s)}"
-
-
-def counted(number: int, noun: str, nouns: str) -> str:
-    """`1 hash`, `1,034 hashes`."""
-    return f"{number:,} {noun if number == 1 else nouns}"
 
 
 def duration(seconds: float) -> str:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Protocol
 
+from hygiene.counted import counted
 from hygiene.errors import ListError
 from hygiene.model import EntryAccount, EntryTie, Truth
 from hygiene.passwords.hashes.listed import ListedHashes
 from hygiene.passwords.hashes.matching import Matches, match
-from hygiene.passwords.hashes.plan import Plan, Untried, counted
+from hygiene.passwords.hashes.plan import Plan, Untried
 
 # what is held in memory while lists are read; the rest is left out, and said
 _CANDIDATES_MAX: Final = 1_000_000

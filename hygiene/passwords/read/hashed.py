@@ -8,9 +8,10 @@ from itertools import islice
 from typing import Final, Self
 
 from hygiene.accounts.shadow import never_expires
+from hygiene.counted import counted
 from hygiene.errors import ListError
 from hygiene.passwords.read.hashes import HASH_FORMATS, HTDIGEST, HashFormat
-from hygiene.passwords.read.reader import HashLine, ListReader, rows_text
+from hygiene.passwords.read.reader import HashLine, ListReader
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.source import Source
 from hygiene.passwords.read.text import Encoding, find_encoding, lines
@@ -79,11 +80,12 @@ class HashReader(ListReader):
                 yield HashLine(hit[1], _field(self._format, hit[2]), number, *_ages(hit))
         if directory:
             self.tally.doubts.append(
-                f"{rows_text(directory)} that stand for accounts of a directory (+ or -), which are not in this file"
+                f"{counted(directory, 'row')} that stand for accounts of a directory (+ or -), which are not in this"
+                " file"
             )
         if others:
             self.tally.doubts.append(
-                f"{rows_text(others)} in another form than the {self._format.name} lines; not read"
+                f"{counted(others, 'row')} in another form than the {self._format.name} lines; not read"
             )
 
 

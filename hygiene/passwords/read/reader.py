@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from hygiene.counted import counted
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.source import Source
 
@@ -70,7 +71,7 @@ class Tally:
 
     def notes(self) -> tuple[str, ...]:
         """What a person should know of this list, counts first."""
-        counted = (
+        numbers = (
             (self.empty, "{} without a password (cell or line empty or blank)"),
             (self.placeholders, "{} with a placeholder where a password should be"),
             (self.older, "{} with an older version of a password, kept by the vault"),
@@ -81,23 +82,18 @@ class Tally:
                 "{} with a password stored as a number, date or truth value (excel-mangled): what it dropped is lost",
             ),
         )
-        return (*(text.format(rows_text(count)) for count, text in counted if count), *self.remarks)
+        return (*(text.format(counted(count, "row")) for count, text in numbers if count), *self.remarks)
 
     def unread(self) -> tuple[str, ...]:
         """What was not read, or perhaps not as it was typed; empty when nothing is in doubt."""
         doubts = list(self.doubts)
         if self.lone:
-            doubts.insert(0, f"{rows_text(self.lone)} without a colon in a list of name:password lines; not read")
+            doubts.insert(0, f"{counted(self.lone, 'row')} without a colon in a list of name:password lines; not read")
         if not self.wide:
             return tuple(doubts)
         named = ", ".join(map(str, self.wide_rows)) + (", ..." if self.wide > len(self.wide_rows) else "")
-        wide = f"{rows_text(self.wide)} wider than the header; a password may be cut at a delimiter (row {named})"
+        wide = f"{counted(self.wide, 'row')} wider than the header; a password may be cut at a delimiter (row {named})"
         return (wide, *doubts)
-
-
-def rows_text(count: int) -> str:
-    """`1 row`, `2 rows`, `1,034 rows`."""
-    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 class ListReader(ABC):

@@ -14,6 +14,7 @@ from typing import Self
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
+from hygiene.counted import counted
 from hygiene.errors import ListError
 from hygiene.passwords.read import open_document
 from hygiene.passwords.read.apart import ApartWorkbook, Cell, Sheet
@@ -43,7 +44,7 @@ class WorkbookReader(ListReader):
         self._reading = reading
         if blanks:
             self.tally.doubts.append(
-                f"{blanks:,} cell{'' if blanks == 1 else 's'} with an error or with a formula without a stored result,"
+                f"{counted(blanks, 'cell')} with an error or with a formula without a stored result,"
                 " read as empty; open the workbook, calculate it and save it"
             )
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hygiene.api import PathVerdict
+from hygiene.api import PathVerdict, counted
 from hygiene_reports.page.figures import BANDS, SCORES, Figures, KeyReach, Path
 from hygiene_reports.page.markup import Markup, element, join, section
 from hygiene_reports.page.plots import Part, bar, legend, table
-from hygiene_reports.wording import count
 
 FORMS: Final[Mapping[str, str]] = {
     "password": "a password",
@@ -62,7 +61,7 @@ def reach(numbers: Figures) -> Markup:
     return section(
         "reach",
         "What opens if one key is stolen",
-        f"{shown} {count(numbers.distinct_keys, 'key')} that sshd may accept, by the hosts where they open root. "
+        f"{shown} {counted(numbers.distinct_keys, 'key')} that sshd may accept, by the hosts where they open root. "
         "Where one could go on to from there is not counted.",
         legend(_opens(numbers.keys[0]), numbers=False),
         table(
@@ -158,8 +157,8 @@ def passwords(numbers: Figures) -> Markup:
     return section(
         "passwords",
         "Passwords in lists",
-        f"{count(scores.total, 'entry', 'entries')} by score (zxcvbn, lowered by what is known of the entry) and by "
-        f"length. {count(scores.reused, 'entry has', 'entries have')} a password that another has too.",
+        f"{counted(scores.total, 'entry', 'entries')} by score (zxcvbn, lowered by what is known of the entry) and by "
+        f"length. {counted(scores.reused, 'entry has', 'entries have')} a password that another has too.",
         legend([Part(f"band{n}", 0, name) for n, name in enumerate(names)], numbers=False),
         table(
             ("", "", *(band or "not told" for band in bands), "all"),

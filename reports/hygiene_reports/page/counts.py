@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from hygiene.api import Summary
+from hygiene.api import Summary, counted
 from hygiene_reports.page.markup import Markup, element, section
 from hygiene_reports.page.plots import table
-from hygiene_reports.wording import (
-    count,
-    on_condition,
-    people_rows,
-    weakest_rows,
-    without_second_factor,
-)
+from hygiene_reports.wording import on_condition, people_rows, weakest_rows, without_second_factor
 
 MOST_REASONS: Final = 20
 LEAD: Final = (
@@ -39,7 +33,7 @@ def weakest(summary: Summary) -> Markup:
             table(("reason", "accounts", "roots"), whys, numbers=(1, 2)),
         ]
         if (more := logins.reasons_total - len(whys)) > 0:
-            told = f"{count(more, 'reason is', 'reasons are')} left out here, the smallest."
+            told = f"{counted(more, 'reason is', 'reasons are')} left out here, the smallest."
             pieces.append(element("p", told, class_="note"))
     return section("weakest", "The weakest way in", LEAD, *pieces)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from hygiene.api import Audit, Confidence, FindingStatus, Severity, Verdict
+from hygiene.api import Audit, Confidence, FindingStatus, Severity, Verdict, counted
 from hygiene_reports.page.markup import Markup, element, prose, section
 from hygiene_reports.page.plots import table
-from hygiene_reports.wording import SEVERITIES, by_check, count, open_verdicts
+from hygiene_reports.wording import SEVERITIES, by_check, open_verdicts
 
 MOST_FINDINGS: Final = 500  # rendered; JSON has all
 MOST_OF_CHECK: Final = 5  # before the fold
@@ -28,7 +28,7 @@ def findings(audit: Audit) -> Markup:
             pieces += [_check(titles.get(check) or check, verdicts) for check, verdicts in of_severity.items()]
     if len(found) > len(rendered):
         left_out = (
-            f"{len(found) - len(rendered):,} of {count(len(found), 'finding')} are left out here, the least severe."
+            f"{len(found) - len(rendered):,} of {counted(len(found), 'finding')} are left out here, the least severe."
         )
         pieces.append(element("p", f"{left_out} The JSON report has all of them.", class_="warn"))
     pieces += _not_gating(audit, titles)
@@ -43,7 +43,7 @@ def _check(title: str, verdicts: Sequence[Verdict]) -> Markup:
         "summary",
         element("span", first.severity, class_=f"badge {first.severity}"),
         element("span", title, class_="title"),
-        element("span", f" · {count(len(verdicts), 'finding')}", class_="many"),
+        element("span", f" · {counted(len(verdicts), 'finding')}", class_="many"),
         element("span", first.finding.message, class_="worst"),
     )
     shown = [_finding(verdict, alone=len(verdicts) == 1) for verdict in verdicts[:MOST_OF_CHECK]]
@@ -83,7 +83,7 @@ def _places(verdict: Verdict) -> Markup:
     rows = [["" if place.get(name) is None else _value(place[name]) for name in names] for place in sample]
     return element(
         "details",
-        element("summary", f"{count(verdict.places_total, 'place')}{of}"),
+        element("summary", f"{counted(verdict.places_total, 'place')}{of}"),
         table(names, rows),
         class_="places",
     )

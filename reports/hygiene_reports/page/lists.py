@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hygiene.api import Fleet, Truth
+from hygiene.api import Fleet, Truth, counted
 from hygiene_reports.page.markup import Markup, section
 from hygiene_reports.page.plots import table
-from hygiene_reports.wording import count
 
 _LISTS: Final = """
 SELECT l.list, l.format, l.entries, l.hashes, l.readable_by, l.mode, l.encrypted,
@@ -25,8 +24,8 @@ def lists(fleet: Fleet) -> Markup:
     return section(
         "lists",
         "Password lists",
-        f"{count(len(found), 'file')} of passwords or hashes, {exposed:,} of them readable by others and not encrypted."
-        " Accounts are those of hosts to which an entry belongs, by name or because it opens the hash.",
+        f"{counted(len(found), 'file')} of passwords or hashes, {exposed:,} of them readable by others and not"
+        " encrypted. Accounts are those of hosts to which an entry belongs, by name or because it opens the hash.",
         table(
             ("file", "format", "passwords", "hashes", "encrypted", "readable by", "accounts"),
             (

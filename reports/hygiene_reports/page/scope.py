@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from hygiene.api import AreaState, Audit, Scan
+from hygiene.api import AreaState, Audit, Scan, counted
 from hygiene_reports.page.figures import Figures
 from hygiene_reports.page.markup import Markup, element, join, section
 from hygiene_reports.page.plots import Part, bar, legend, table
-from hygiene_reports.wording import books, count, gaps_by_area, scope
+from hygiene_reports.wording import books, gaps_by_area, scope
 
 MOST_GAPS: Final = 100  # listed one by one, of each kind
 
@@ -50,7 +50,7 @@ def coverage(audit: Audit, numbers: Figures) -> Markup:
     return section(
         "coverage",
         "Coverage",
-        f"Each of the {count(books_of_run.targets, 'target')} stands in exactly one of these.",
+        f"Each of the {counted(books_of_run.targets, 'target')} stands in exactly one of these.",
         bar(parts, books_of_run.targets, "bar wide"),
         legend(parts),
         *(by_area if rows else []),

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from hygiene.api import Audit, PathVerdict, Severity
+from hygiene.api import Audit, PathVerdict, Severity, counted
 from hygiene_reports.page.figures import Figures
 from hygiene_reports.page.markup import Markup, element, join
-from hygiene_reports.wording import (
-    accepted_gaps,
-    count,
-    findings_line,
-    gaps_by_area,
-    headline,
-    open_verdicts,
-    weakest_rows,
-)
+from hygiene_reports.wording import accepted_gaps, findings_line, gaps_by_area, headline, open_verdicts, weakest_rows
 
 
 def top(audit: Audit, numbers: Figures) -> Markup:
@@ -53,7 +45,7 @@ def _verdict(audit: Audit) -> Markup:
 def _unsure(audit: Audit) -> str:
     coverage = audit.scan.coverage
     missing = coverage.unreachable + coverage.refused + coverage.skipped
-    of = f"of {count(coverage.targets, 'host')}"
+    of = f"of {counted(coverage.targets, 'host')}"
     states = Counter(check.state for check in audit.checks)
     gaps = sum(area.count for area in gaps_by_area(audit.gaps))
     return ", ".join(
@@ -61,9 +53,9 @@ def _unsure(audit: Audit) -> str:
         for number, words in (
             (missing, f"{missing:,} {of} {'was' if missing == 1 else 'were'} not seen"),
             (coverage.partial, f"{coverage.partial:,} {'was' if coverage.partial == 1 else 'were'} seen only in part"),
-            (gaps, f"{count(gaps, 'gap')} {'is' if gaps == 1 else 'are'} listed below"),
-            (states["crashed"], f"{count(states['crashed'], 'check')} crashed"),
-            (states["not-run"], f"{count(states['not-run'], 'check')} could not be asked"),
+            (gaps, f"{counted(gaps, 'gap')} {'is' if gaps == 1 else 'are'} listed below"),
+            (states["crashed"], f"{counted(states['crashed'], 'check')} crashed"),
+            (states["not-run"], f"{counted(states['not-run'], 'check')} could not be asked"),
         )
         if number
     )
