@@ -56,6 +56,18 @@ def test_encodings(tmp_path: Path, data: bytes, encoding: str) -> None:
     assert read(path) == (UMLAUT_ROWS, encoding, (), ())
 
 
+@pytest.mark.parametrize("end", [pytest.param(end, id=repr(end)) for end in ("\n", "\r\n", "\r")])
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp1252"])
+def test_lines_across_pieces(tmp_path: Path, codec: str, end: str) -> None:
+    """A file is read piece by piece, 16 KiB each: a line, its end or a character may lie in two of them."""
+    path = tmp_path / "list.txt"
+    for length in range(1 << 14, (1 << 14) - 12, -1):
+        lines = ("x" * (length // (2 if codec == "utf-16" else 1)), "Süß€1", "", "  ", "z" * 40_000, "last")
+        path.write_bytes(end.join(lines).encode(codec))
+        rows, *_ = read(path)
+        assert rows == [(number, line) for number, line in enumerate(lines, 1) if line.strip()], length
+
+
 def test_cp850_is_not_guessed_but_said(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes("Benutzer;Kennwort\nhans;Tür9\n".encode("cp850"))
@@ -307,6 +319,24 @@ EXPECTED = (
             b"abc\n" + b"x\0y" * 2 + b"\n" + b"z" * 99,
             "line 2 holds a NUL byte; expected text, not a binary file",
             id="binary",
+        ),
+        pytest.param(
+            "l.txt",
+            b"abc\n" * 9000 + b"x" * 200_000,
+            "line 9001 is longer than 131,072 characters; expected a list, one entry a line",
+            id="a line without an end, far down",
+        ),
+        pytest.param(
+            "l.txt",
+            b"abc\n" * 9000 + b"x" * 131_071 + b"\n" + b"x" * 131_072 + b"\n",
+            "line 9002 is longer than 131,072 characters; expected a list, one entry a line",
+            id="a line that is too long by its end alone",
+        ),
+        pytest.param(
+            "l.txt",
+            b"abc\n" * 9000 + b"x\0" + b"y" * 20_000 + b"\nz",
+            "line 9001 holds a NUL byte; expected text, not a binary file",
+            id="binary, far down",
         ),
         pytest.param(
             "l.txt",

@@ -100,11 +100,11 @@ class DelimitedReader(ListReader):
             "double the quotes inside it, or save the list as XLSX",
             escape="\\" if backslash else None,
         )
-        entities = self._export is not None and self._export.entities
-        for number, cells in records:
-            self.tally.rows = number
-            if number > self._above + 1:
-                yield number, [exports.without_entities(cell) for cell in cells] if entities else cells
+        rows: Iterator[tuple[int, list[str]]] = islice(records, self._above + 1, None)
+        if self._export is not None and self._export.entities:
+            rows = ((number, [exports.without_entities(cell) for cell in cells]) for number, cells in rows)
+        yield from rows
+        self.tally.rows = records.read
         if records.undefined:
             self.tally.remarks.append(UNDEFINED_NOTE)
 

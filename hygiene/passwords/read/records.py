@@ -35,6 +35,7 @@ class Records:
         self._lines = lines(source, encoding)
         self._watch = encoding is CP1252
         self._taken = 0
+        self.read = 0  # records so far
         self.undefined = False  # cp1252 does not define some of the bytes
         # strict: what is not well quoted would otherwise swallow the rows that follow, in silence
         self._reader = csv.reader(
@@ -42,21 +43,18 @@ class Records:
         )
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        number = 0
-        while True:
-            number += 1
-            self._taken = 0
-            problem = ""
-            try:
-                cells = next(self._reader, None)
-            except csv.Error:
-                problem = f"{self._path}: row {number}: a quoted cell does not end as CSV demands; {self._advice}"
-            # raised outside: the error of the csv module would hold a cell
-            if problem:
-                raise self._error(problem)
-            if cells is None:
-                return
-            yield number, cells
+        reader = self._reader
+        problem = ""
+        try:
+            for number, cells in enumerate(reader, 1):
+                self._taken = 0
+                self.read = number
+                yield number, cells
+        except csv.Error:
+            problem = f"{self._path}: row {self.read + 1}: a quoted cell does not end as CSV demands; {self._advice}"
+        # raised outside: the error of the csv module would hold a cell
+        if problem:
+            raise self._error(problem)
 
     def _fed(self) -> Iterator[str]:
         for line in self._lines:

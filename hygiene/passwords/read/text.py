@@ -18,6 +18,7 @@ from hygiene.passwords.read.source import Source
 # the csv module's own default for a field; a longer line is no line of a password list
 LINE_CHARACTERS = 131_072
 _CHUNK_BYTES = 1 << 20
+_LINES_BYTES = 1 << 14
 _PROBE_BYTES = 4096
 
 
@@ -87,34 +88,45 @@ def lines(source: Source, encoding: Encoding) -> Iterator[str]:
     ListError, without a text, for a line that is not of the encoding, is longer than LINE_CHARACTERS or holds a NUL.
     """
     source.file.seek(encoding.skip_bytes)
-    text = io.TextIOWrapper(source.file, encoding.codec, encoding.errors, newline="")
-    number = 0
-    try:
-        while True:
-            number += 1
-            line = None
-            # judged below, outside: this error holds the bytes, and would hang on ours as its context
-            with contextlib.suppress(UnicodeDecodeError):
-                line = text.readline(LINE_CHARACTERS + 1)
-            if line is None:
-                raise ListError(
-                    f"{source.path}: near line {number}: not {encoding.name}, which its first bytes promise;"
-                    " save the list as UTF-8"
-                )
-            if not line:
-                return
-            if len(line) > LINE_CHARACTERS:
-                raise ListError(
-                    f"{source.path}: line {number} is longer than {LINE_CHARACTERS:,} characters;"
-                    " expected a list, one entry a line"
-                )
-            if "\0" in line:
-                raise ListError(f"{source.path}: line {number} holds a NUL byte; expected text, not a binary file")
-            yield line
-    finally:
-        # a reader that is left half-way may be closed before it is collected
-        with contextlib.suppress(ValueError):
-            text.detach()
+    decoder = codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
+    number = 1  # of the next line
+    rest = ""
+    ended = False
+    while not ended:
+        data = source.file.read(_LINES_BYTES)
+        ended = not data
+        text = None
+        # judged below, outside: this error holds the bytes, and would hang on ours as its context
+        with contextlib.suppress(UnicodeDecodeError):
+            text = rest + decoder.decode(data, final=ended)
+        if text is None:
+            raise ListError(
+                f"{source.path}: near line {number}: not {encoding.name}, which its first bytes promise;"
+                " save the list as UTF-8"
+            )
+        found = io.StringIO(text, newline="").readlines()
+        # a carriage return may be half of a line's end
+        rest = found.pop() if found and not ended and not found[-1].endswith("\n") else ""
+        if len(text) > LINE_CHARACTERS or "\0" in text:
+            for line in found:
+                _check(line, number, source)
+                yield line
+                number += 1
+            if len(rest) > LINE_CHARACTERS:
+                _check(rest, number, source)
+        else:
+            yield from found
+            number += len(found)
+
+
+def _check(line: str, number: int, source: Source) -> None:
+    if len(line) > LINE_CHARACTERS:
+        raise ListError(
+            f"{source.path}: line {number} is longer than {LINE_CHARACTERS:,} characters;"
+            " expected a list, one entry a line"
+        )
+    if "\0" in line:
+        raise ListError(f"{source.path}: line {number} holds a NUL byte; expected text, not a binary file")
 
 
 def has_undefined(line: str) -> bool:
