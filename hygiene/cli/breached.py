@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 import signal
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 from hygiene.cli import exits, output
 from hygiene.cli.progress import Watch, say, watching
@@ -23,35 +24,39 @@ _LOOKING_UP = "breached"
 _INDEXING = "index"
 
 
-def check_breached(args: Namespace, policy: Policy, lists: bool) -> None:
-    """UsageError for what cannot be meant, before anything is read. `lists`: there are passwords to look up."""
-    if not (args.breached or args.breached_online):
-        return
-    if not lists:
+Lookup = tuple[Path, ...] | Service
+"""What passwords are looked up in: a list of breached ones, with its index or without; no path for nothing."""
+
+
+def lookup_of(args: Namespace, policy: Policy, passwords: Sequence[Path]) -> Lookup:
+    """Give what the command line says, UsageError for what cannot be meant. `passwords`: lists of those to look up."""
+    if (args.breached or args.breached_online) and not passwords:
         raise UsageError("--breached and --breached-online look passwords up; add a list with --passwords FILE")
     if args.breached and args.breached_online:
         raise UsageError("--breached and --breached-online are two ways to ask the same; give one of them")
     if len(args.breached) > 2:
         raise UsageError("--breached: give one list, or an index and the list that it was made of")
-    if args.breached_online and policy.range_api is None:
+    if not args.breached_online:
+        return tuple(args.breached)
+    told = policy.range_api
+    if told is None:
         raise UsageError(
             "--breached-online sends the first 5 of 40 digits of each password's SHA-1 to a service; to allow that,"
             f" write a table [range_api] into {policy.path or 'hygiene.toml'} (url = and proxy = may stand in it)"
         )
+    return Service(told.get("url", PUBLIC_SERVICE), told.get("proxy"))
 
 
 @contextmanager
-def breaches_of(args: Namespace, policy: Policy, watch: Watch) -> Iterator[Breaches | RangeApi | None]:
+def opened(lookup: Lookup, watch: Watch) -> Iterator[Breaches | RangeApi | None]:
     """What the passwords of this run are looked up in; None: nothing. InputError for no such list."""
-    if args.breached:
-        with open_given(args.breached) as breaches:
-            yield breaches
-    elif args.breached_online and policy.range_api is not None:
-        told = policy.range_api
-        service = Service(told.get("url", PUBLIC_SERVICE), told.get("proxy"))
-        api = RangeApi(service, partial(watch.step, _LOOKING_UP))
+    if isinstance(lookup, Service):
+        api = RangeApi(lookup, partial(watch.step, _LOOKING_UP))
         say(f"asking {api.source}: the first 5 of 40 digits of each password's SHA-1 leave this machine")
         yield api
+    elif lookup:
+        with open_given(lookup) as breaches:
+            yield breaches
     else:
         yield None
 

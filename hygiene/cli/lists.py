@@ -1,4 +1,4 @@
-"""What the command line and the policy say of how password lists are to be read, and held against what."""
+"""What the command line and the policy say of password lists and hashes, and the reading of them with it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ import secrets
 import stat
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial, reduce
 from pathlib import Path
 
+from hygiene import audit
+from hygiene.cli.breached import Lookup, lookup_of, opened
 from hygiene.cli.errand import read_passphrase
+from hygiene.cli.matching import hash_files_of, match_budget_of, opened_lines
+from hygiene.cli.progress import Watch
 from hygiene.errors import UsageError
 from hygiene.model import Target
 from hygiene.passwords.against import Against
-from hygiene.passwords.breach.breaches import Breaches
-from hygiene.passwords.breach.online import RangeApi
 from hygiene.passwords.defaults.pairs import Defaults, from_file, vendor_defaults
+from hygiene.passwords.hashes.listed import HashFile
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.score.judgement import Knowledge
 from hygiene.passwords.score.known import known_words
@@ -33,35 +37,55 @@ _USERS = "SELECT account FROM accounts WHERE uid >= 1000 GROUP BY account ORDER 
 _KEY_FILE_BYTES = 1 << 20
 
 
-def reading_of(args: Namespace, policy: Policy) -> Reading:
-    """Columns from the policy; the passphrase of a vault, from the file or asked for when one is met."""
-    return Reading(policy.password_columns, partial(_passphrase, args.passphrase_file), args.key_file)
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What the command line and the policy say of lists: which are read, how, and held against what."""
+
+    passwords: tuple[Path, ...]
+    hashes: tuple[HashFile, ...]
+    reading: Reading
+    defaults: tuple[Path, ...]  # besides those that come with this tool
+    breached: Lookup
+    match_budget_s: float | None  # for trying passwords on hashes; None: none is tried
+    digest_key: str = field(repr=False)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is something to read."""
+        return bool(self.passwords or self.hashes)
 
 
-def check_defaults(args: Namespace, *, lists: bool) -> None:
-    """UsageError when defaults are given and nothing that they could be found in."""
-    if args.defaults and not lists:
+def lists_of(args: Namespace, passwords: Sequence[Path], policy: Policy) -> Lists:
+    """Put together what is said of lists. UsageError for what cannot be meant, before anything is read."""
+    if args.defaults and not passwords:
         raise UsageError("--defaults belongs to password lists; add --passwords FILE")
-
-
-def against_of(
-    args: Namespace,
-    knowledge: Knowledge,
-    digest_key: str,
-    breaches: Breaches | RangeApi | None,
-    match_budget_s: float | None = None,
-) -> Against:
-    """What the lists of a run are held against; `digest_key` is the run's, `breaches` open while lists are read.
-
-    ListError when a list of defaults cannot be read.
-    """
-    return Against(
-        knowledge=knowledge,
-        defaults=reduce(Defaults.joined, map(from_file, args.defaults), vendor_defaults()),
-        breaches=breaches,
-        match_budget_s=match_budget_s,
-        digest_key=digest_key,
+    return Lists(
+        passwords=tuple(passwords),
+        hashes=hash_files_of(args),
+        reading=Reading(policy.password_columns, partial(_passphrase, args.passphrase_file), args.key_file),
+        defaults=tuple(args.defaults),
+        breached=lookup_of(args, policy, passwords),
+        match_budget_s=match_budget_of(args, passwords),
+        digest_key=digest_key_of(policy),
     )
+
+
+def read_lists(lists: Lists, stores: Sequence[Store], knowledge: Knowledge, watch: Watch) -> None:
+    """Read the lists into each store, and tell what they open of the hashes that were handed in.
+
+    ListError when a list, or one of defaults, cannot be read; InputError when one of breached passwords cannot.
+    """
+    with opened(lists.breached, watch) as breaches:
+        against = Against(
+            knowledge=knowledge,
+            defaults=reduce(Defaults.joined, map(from_file, lists.defaults), vendor_defaults()),
+            breaches=breaches,
+            match_budget_s=lists.match_budget_s,
+            digest_key=lists.digest_key,
+        )
+        audit.read_lists(stores, lists.passwords, watch.passwords, lists.reading, against, lists.hashes, watch)
+    for line in opened_lines(stores[0].fleet()):
+        watch.note(line)
 
 
 def knowledge_of(policy: Policy, year: int, store: Store, targets: Iterable[Target] = ()) -> Knowledge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -51,13 +51,13 @@ def hash_files_of(args: Namespace) -> tuple[HashFile, ...]:
     return tuple(files.values())
 
 
-def match_budget_of(args: Namespace, *, lists: bool) -> float | None:
-    """How many seconds passwords may be tried on hashes, None for none. `lists`: there are passwords to try."""
+def match_budget_of(args: Namespace, passwords: Sequence[Path]) -> float | None:
+    """How many seconds passwords may be tried on hashes, None for none. `passwords`: lists of those to try."""
     if not args.match:
         if args.match_budget is not None:
             raise UsageError("--match-budget bounds how long passwords are tried on hashes; add --match")
         return None
-    if not lists:
+    if not passwords:
         raise UsageError("--match tries the passwords of lists on hashes; add a list with passwords in it")
     return float(args.match_budget or _BUDGET_S)
 

@@ -28,6 +28,7 @@ class Watch(Protocol):
     def step(self, what: str, done: int, total: int) -> None: ...
     def estimate(self, text: str) -> None: ...
     def guesses(self, done_s: float, whole_s: float) -> None: ...
+    def note(self, text: str) -> None: ...
 
 
 class Quiet:
@@ -52,6 +53,9 @@ class Quiet:
         pass
 
     def guesses(self, done_s: float, whole_s: float) -> None:
+        pass
+
+    def note(self, text: str) -> None:
         pass
 
 
@@ -96,6 +100,9 @@ class Lines:
     def guesses(self, done_s: float, whole_s: float) -> None:
         if whole_s >= _BETWEEN_LINES_S:
             self.step(f"{_GUESSING}, seconds", int(done_s), int(whole_s))
+
+    def note(self, text: str) -> None:
+        say(text)
 
 
 class EachHost(Lines):
@@ -164,6 +171,10 @@ class Bar:
             self._guessing = done_s < whole_s
             self.step(f"{_GUESSING}, seconds", round(done_s), round(whole_s)) if self._guessing else self.close()
 
+    def note(self, text: str) -> None:
+        self.close()
+        say(text)
+
     def close(self) -> None:
         for bar in (self._hosts, self._passwords, self._step):
             if bar is not None:
@@ -201,3 +212,9 @@ def say(text: str) -> None:
     """One line for a person."""
     sys.stderr.write(f"hygiene: {text}\n")
     sys.stderr.flush()
+
+
+def note(text: str, *, quiet: bool) -> None:
+    """One line for a person who did not ask for results alone."""
+    if not quiet:
+        say(text)

@@ -121,4 +121,4 @@ def test_a_proxy_is_used_when_it_is_named() -> None:
 
 def test_an_address_without_encryption_is_refused() -> None:
     with pytest.raises(UsageError, match="has to begin with https://"):
-        RangeApi(Service("http://hibp.example.org"))
+        Service("http://hibp.example.org")

@@ -33,29 +33,34 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where to ask. `proxy` is a URL, or None for none: the environment is not looked at."""
+    """Where to ask. `proxy` is a URL, or None for none: the environment is not looked at.
+
+    UsageError for a service that is asked in the clear.
+    """
 
     url: str = PUBLIC_SERVICE
     proxy: str | None = None
     timeout_s: float = 20.0
     kind: Kind = Kind.SHA1
 
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
+            raise UsageError(
+                "[range_api] url: the address of the range API has to begin with https://, so that no one reads along"
+            )
+
 
 class RangeApi:
     """A service that counts digests by their prefix. `failures` says why some stayed without an answer."""
 
     def __init__(self, service: Service, progress: Callable[[int, int], None] = lambda _done, _all: None) -> None:
-        parts = urlsplit(service.url)
-        if parts.scheme != "https" and (parts.scheme != "http" or parts.hostname not in _LOOPBACK):
-            raise UsageError(
-                "[range_api] url: the address of the range API has to begin with https://, so that no one reads along"
-            )
         self.kind = service.kind
         self.counted = True
         self.failures: list[str] = []  # one line for each way to fail, without anything that was asked for
         self._unanswered = 0  # one after the other, over all batches
         self._service = service
-        self.source = parts.netloc.rpartition("@")[2]
+        self.source = urlsplit(service.url).netloc.rpartition("@")[2]
         self._progress = progress
         proxies = {} if service.proxy is None else {"http": service.proxy, "https": service.proxy}
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies), _NoRedirect)
