@@ -235,9 +235,6 @@ def _list_gaps(scored: PasswordAudit) -> Iterator[Gap]:
             yield Gap(None, info.name, LISTS, reason)
     if scored.failed:
         yield Gap(None, "fleet", LISTS, f"{scored.failed:,} entries could not be scored and count as 0")
-    if scored.unsearched:
-        reason = f"{scored.unsearched:,} entries were not compared for passwords that differ in one character"
-        yield Gap(None, "fleet", LISTS, reason)
     if scored.lookup is not None and scored.lookup.unanswered:
         number, passwords = scored.lookup.unanswered, scored.lookup.passwords
         reason = f"{number:,} of {passwords:,} passwords could not be looked up among breached ones"

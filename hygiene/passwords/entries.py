@@ -120,6 +120,17 @@ class ScoredEntries(Sequence[PasswordEntry]):
         """How many entries have this password."""
         return self._members[slot]
 
+    @property
+    def slots(self) -> Sequence[int]:
+        """The slot of each entry."""
+        return self._slot
+
+    @property
+    def names(self) -> tuple[Sequence[str | None], Sequence[str | None], Sequence[str | None]]:
+        """The account, the system and the tenant of each entry."""
+        accounts, systems, tenants = self._names
+        return accounts, systems, tenants
+
     def owners(self) -> Iterator[tuple[str | None, int]]:
         """The account and the slot of each entry."""
         return zip(self._names[0], self._slot, strict=True)

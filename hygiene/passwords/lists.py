@@ -26,6 +26,7 @@ from hygiene.passwords.score.length import band_index
 from hygiene.passwords.score.pool import Job, Pool
 from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access, give_memory_back
 from hygiene.passwords.similar.clusters import Clusters
+from hygiene.passwords.similar.owners import Owners
 
 _DIGEST_BYTES = 16
 _HASH_KEY_BYTES = 16
@@ -83,7 +84,6 @@ class PasswordAudit:
     entries: Sequence[PasswordEntry]
     lists: tuple[ListInfo, ...]
     failed: int = 0  # entries that the reference broke on: their scores are 0, which says nothing of them
-    unsearched: int = 0  # entries that were not looked through for others that differ in one character
     lookup: BreachLookup | None = None  # None: nothing was given to look them up in
     lookup_failures: tuple[str, ...] = ()  # why some were not answered
     hashes: Sequence[ListHash] = ()
@@ -126,13 +126,12 @@ def score_lists(
             run.read(path.name if names.count(path.name) == 1 else str(path), path, files.get(resolved))
             for resolved, path in reversed(chosen.items())
         )
-        unsearched = run.finish()
+        run.finish()
     failures = run.lookup.failures if run.lookup is not None else ()
     audit = PasswordAudit(
         run.entries,
         infos,
         run.entries.failed,
-        unsearched,
         run.looked_up,
         failures,
         run.hashes.rows,
@@ -207,8 +206,8 @@ class _Run:
     def scored(self) -> int:
         return self._batch.scored
 
-    def finish(self) -> int:
-        """Wait for all scores; gives how many entries were not looked through for similar ones to the end."""
+    def finish(self) -> None:
+        """Wait for all scores, and look through all entries for similar ones."""
         self._batch.finish()
         self._slots.clear()
         self._context_slots.clear()
@@ -217,12 +216,10 @@ class _Run:
             self.looked_up = self.lookup.finish()
             self.entries.mark_breached(self.lookup.answers)
         self.entries.number_groups()
-        similar = self._clusters.finish()
-        self.entries.mark_similar(similar)
+        self.entries.mark_similar(self._clusters.finish(Owners(self.entries.slots, *self.entries.names)))
         # the digests are gone
         give_memory_back()
         self._report()
-        return similar.unsearched
 
     def _take(self, entry: RawEntry) -> None:
         # surrogatepass: a text that is not valid is still equal to itself only
@@ -232,6 +229,7 @@ class _Run:
         slot = self._slots.get(digest)
         if slot is None:
             slot = self._slots[digest] = self._queue(band_index(entry.password), (scored, ()))
+            self._clusters.learn(slot, entry.password)
             if self.lookup is not None:
                 self.lookup.put(slot, entry.password)
             if self.candidates is not None:
@@ -244,7 +242,6 @@ class _Run:
             context_slot = self._context_slots.get(digest)
             if context_slot is None:
                 context_slot = self._context_slots[digest] = self._queue(0, (scored, words))
-        self._clusters.add(entry.password, slot, entry.account, entry.system, entry.tenant)
         names = (entry.account, entry.system, entry.tenant)
         default = self._defaults.hit(entry.account, entry.password)
         self.entries.add(entry.row, names, slot, context_slot, entry.sheet, default=default)

@@ -5,28 +5,39 @@ from __future__ import annotations
 import gc
 import random
 import string
+from array import array
 from collections import defaultdict
 
 import pytest
 
-from hygiene.passwords.similar.clusters import Clusters
+from hygiene.passwords.similar.clusters import Clusters, Similar
+from hygiene.passwords.similar.meetings import Column, meetings
+from hygiene.passwords.similar.owners import Owners
 from hygiene.passwords.similar.skeletons import Change, Reach, skeletons
-from hygiene.passwords.similar.typos import Typos
 from passwords.similars import entries
 
 KEY = bytes(range(32))
 Entry = tuple[str, str | None, str | None, str | None]  # password, account, system, tenant
 
 
+def similar(*given: Entry | str) -> Similar:
+    rows = [(one, None, None, None) if isinstance(one, str) else one for one in given]
+    slots = {password: slot for slot, password in enumerate(dict.fromkeys(row[0] for row in rows))}
+    clusters = Clusters(KEY)
+    for password, slot in slots.items():
+        clusters.learn(slot, password)
+    accounts, systems, tenants = ([row[at] for row in rows] for at in (1, 2, 3))
+    return clusters.finish(Owners([slots[row[0]] for row in rows], accounts, systems, tenants))
+
+
+def unnamed(*slots: int) -> Owners:
+    return Owners(slots, *([None] * len(slots) for _ in range(3)))
+
+
 def found(*given: Entry | str) -> list[int | None]:
     """The number of each entry's set."""
-    clusters = Clusters(KEY)
-    slots: dict[str, int] = {}
-    for one in given:
-        password, account, system, tenant = (one, None, None, None) if isinstance(one, str) else one
-        clusters.add(password, slots.setdefault(password, len(slots)), account, system, tenant)
-    similar = clusters.finish()
-    return [similar.number(at) for at in range(len(given))]
+    told = similar(*given)
+    return [told.number(at) for at in range(len(given))]
 
 
 @pytest.mark.parametrize(
@@ -90,9 +101,35 @@ def test_strangers_are_not_joined(one: str, other: str) -> None:
             id="a common word: one system",
         ),
         pytest.param(
-            [("Sommer2023!", "root", "db1", "acme"), ("Sommer2024!", "root", "db1", "bravo")],
+            [("Sommer2023!", "anna", "db1", "acme"), ("Sommer2024!", "anna", "db1", "bravo")],
             [None, None],
             id="the same names at another customer are strangers",
+        ),
+        pytest.param(
+            [
+                ("Sommer2023!", "root", "db1", "acme"),
+                ("Sommer2024!", "Root", "web1", "bravo"),
+                ("Sommer2025!", "ACME\\Administrator", "dc1", "acme"),
+                ("Sommer2026!", "administrator@bravo.example", "dc1", "bravo"),
+                ("Sommer2027!", "rooted", "db1", "corp"),
+            ],
+            [1, 1, 2, 2, None],
+            id="a common word: one account of administration at all customers",
+        ),
+        pytest.param(
+            [("kXzQb17!", "root", "db1", "acme"), ("KxZqB2", "root", "db1", "bravo")],
+            [None, None],
+            id="a short core of an account of administration: one customer",
+        ),
+        pytest.param(
+            [("kQ9#vTz4mLx", "root", "x", "acme"), ("kQ9#vTz5mLx", "root", "y", "bravo")],
+            [None, None],
+            id="one character of an account of administration: one customer",
+        ),
+        pytest.param(
+            [("nordwind7", "anna", None, "acme"), ("NoRdWiNd7!", "Anna", None, "ACME"), ("nORdwInd1", "x", None, None)],
+            [1, 1, None],
+            id="a word that reaches anybody in a case that reaches one user",
         ),
         pytest.param(
             [("Sommer2023!", "Anna", None, None), ("Sommer2024!", "ANNA", None, None)],
@@ -183,12 +220,9 @@ def test_between_whom(given: list[Entry], expected: list[int | None]) -> None:
     ],
 )
 def test_in_what_they_differ(passwords: list[str], expected: Change) -> None:
-    clusters = Clusters(KEY)
-    for slot, password in enumerate(passwords):
-        clusters.add(password, slot, "anna")
-    similar = clusters.finish()
+    told = similar(*((password, "anna", None, None) for password in passwords))
 
-    assert (len(similar), similar.size(1), similar.changes(1)) == (1, len(passwords), expected)
+    assert (len(told), told.size(1), told.changes(1)) == (1, len(passwords), expected)
 
 
 @pytest.mark.parametrize(
@@ -218,39 +252,36 @@ def test_planted_sets_are_found_exactly() -> None:
 
 def test_slots_may_have_holes() -> None:
     clusters = Clusters(KEY)
-    for password, slot in (("Nordwind1", 900), ("Nordwind2", 3), ("other-Thing-8", 17), ("Nordwind1", 900)):
-        clusters.add(password, slot)
-    similar = clusters.finish()
+    for password, slot in (("Nordwind1", 3), ("other-Thing-8", 17), ("Nordwind2", 900)):
+        clusters.learn(slot, password)
+    # one behind all that were learnt: an entry judged with words of its own
+    told = clusters.finish(unnamed(900, 3, 17, 900, 905))
 
-    assert [similar.number(at) for at in range(4)] == [1, 1, None, 1]
-    assert similar.size(1) == 3
+    assert [told.number(at) for at in range(5)] == [1, 1, None, 1, None]
+    assert told.size(1) == 3
 
 
-def test_the_search_for_one_character_is_bounded_and_says_so() -> None:
-    typos = Typos(KEY, most=20)
+@pytest.mark.parametrize("at_once", [pytest.param(1, id="many parts"), pytest.param(2**20, id="one part")])
+def test_digests_in_common_are_found_in_parts(at_once: int) -> None:
+    columns = (
+        Column([5, 7, 9], array("Q", [11, 0, 12])),
+        Column([5, 8], array("Q", [1, 12, 1, 0, 11, 13]), each=3),
+    )
 
-    assert [
-        list(typos.take(text, 5, at)) for at, text in enumerate(("abcdefgh", "ijklmnop", "qrstuvwx", "abcdefgi"))
-    ] == [
-        [],
-        [],
-        [],
-        [],
-    ]
-    assert typos.unsearched == 1
+    assert sorted(meetings(columns, at_once)) == [[5, 8], [5, 9]]
 
 
 def test_nothing_of_a_text_is_kept_or_shown() -> None:
     marked = ("Zq8canary-Eins!", "Zq8canary-Zwei", "vx7kolibri1", "vx7kolibri2", "Zq8cänary-Drei7")
     clusters = Clusters(KEY)
     for slot, password in enumerate(marked):
-        clusters.add(password, slot, "anna", "db1", "acme")
+        clusters.learn(slot, password)
     held = [*_texts(clusters), repr(clusters), str(clusters)]
-    similar = clusters.finish()
-    held += [*_texts(clusters), *_texts(similar), repr(similar), repr(similar.changes(1))]
+    told = clusters.finish(unnamed(*range(len(marked))))
+    held += [*_texts(clusters), *_texts(told), repr(told), repr(told.changes(1))]
     held += [repr(skeletons(password)) for password in marked]
 
-    assert len(similar) == 1
+    assert len(told) == 1
     assert not [text for text in held if any(part in text.casefold() for part in ("canary", "kolibri", "canari"))]
 
 
@@ -295,8 +326,6 @@ def test_random_ones_reach_their_user_only() -> None:
 )
 def test_no_random_passwords_are_alike(alphabet: str, length: int) -> None:
     rng = random.Random(length)
-    clusters = Clusters(KEY)
-    for slot, password in enumerate(dict.fromkeys("".join(rng.choices(alphabet, k=length)) for _ in range(300_000))):
-        clusters.add(password, slot)
+    made = dict.fromkeys("".join(rng.choices(alphabet, k=length)) for _ in range(300_000))
 
-    assert len(clusters.finish()) == 0
+    assert len(similar(*made)) == 0

@@ -1,16 +1,19 @@
-"""Sets of similar passwords of a run, found in one pass over the entries: digests are kept, texts are not."""
+"""Sets of similar passwords of a run: digests of distinct passwords are kept, texts are not."""
 
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hygiene.passwords.similar.meetings import Column, meetings
+from hygiene.passwords.similar.owners import Owners, Sets
 from hygiene.passwords.similar.skeletons import Change, Reach, changes, skeletons
 from hygiene.passwords.similar.typos import Typos
 
 _UNSIGNED = 2**64 - 1
 _ANYBODY, _NEIGHBOURS = int(Reach.ANYBODY), int(Reach.NEIGHBOURS)
-_NOT_LEARNT, _NOBODY = 254, 255
+_NOBODY = 255
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -20,7 +23,6 @@ class Similar:
     _numbers: array[int]
     _sizes: array[int]
     _changes: array[int]
-    unsearched: int  # entries that were not looked through for a single other character: there were too many
 
     def number(self, entry: int) -> int | None:
         """The number of the entry's set, from 1 in the order of their first entries; None: similar to none."""
@@ -42,80 +44,94 @@ class Similar:
 
 
 class Clusters:
-    """Told each entry of a run once, in order. Its repr shows nothing of them.
+    """Told each distinct password of a run once, and at the end which entries have it. Its repr shows nothing of them.
 
     Two entries are similar when their passwords differ and share a skeleton (see there between whom), or when one
     character makes the difference and they belong to one user or customer; and so are all that hang together by that.
-    Memory is about 100 bytes for a distinct password and 8 for an entry, a common word of a named user or system as
-    much as a password; the search for one other character stops at a fixed number of digests.
+    Memory is about 25 bytes for a distinct password and 8 for each of its characters, while the last step looks for
+    what is equal 100 MB at most and 12 bytes for an entry.
     """
 
     def __init__(self, key: bytes) -> None:
         # Of the run: it dies with it. Python's own hash is keyed too (SipHash, 64 bits: of 10^6 digests one accidental
         # pair in 3 * 10^7 runs) and takes a tenth of the time of the others; it stays in this process
         self._key = key.hex()
-        self._parents = array("I")  # by entry
-        self._slots = array("I")  # by entry
         # by slot: two digests (0: none), reach, look
         self._digests = (array("Q"), array("Q"))
         self._reaches = bytearray()
         self._looks = array("I")
-        self._first: dict[int, int] = {}  # a digest -> the first entry that has it
         self._typos = Typos(key)
-        self._typo_roots: list[int] = []
 
     def __repr__(self) -> str:
-        return f"Clusters({len(self._parents):,})"
+        return f"Clusters({len(self._reaches):,})"
 
-    def add(
-        self, password: str, slot: int, account: str | None = None, system: str | None = None, tenant: str | None = None
-    ) -> None:
-        """Take the next entry; `slot` is the number of its distinct password, equal for equal ones only."""
-        entry = len(self._parents)
-        self._parents.append(entry)
-        self._slots.append(slot)
-        if slot >= len(self._reaches) or self._reaches[slot] == _NOT_LEARNT:
-            self._learn(password, slot)
-        reach = self._reaches[slot]
-        if reach == _NOBODY:
+    def learn(self, slot: int, password: str) -> None:
+        """Take the next distinct password; `slot` is its number."""
+        missing = slot + 1 - len(self._reaches)
+        for column in (*self._digests, self._looks):
+            column.extend([0] * missing)
+        self._reaches.extend([_NOBODY] * missing)
+        found = skeletons(password)
+        if found is None:
             return
-        user = self._scope("user", tenant, account) if account else 0
-        scopes: tuple[int, ...] = (0,) if reach == _ANYBODY else (user,) if user else ()
-        if reach == _NEIGHBOURS and system:
-            scopes += (self._scope("system", tenant, system),)
-        for digests in self._digests:
-            if digest := digests[slot]:
-                for scope in scopes:
-                    first = self._first.setdefault(digest ^ scope, entry)
-                    if first != entry:
-                        self._join(first, entry)
-        owner = self._scope("tenant", tenant, None) if tenant and reach == _ANYBODY else user
-        if owner:
-            for other in self._typos.take(password, owner, entry):
-                if self._slots[other] != slot and self._join(other, entry):
-                    self._typo_roots.append(entry)
+        self._reaches[slot] = found.reach
+        self._looks[slot] = found.look
+        for digests, text in zip(self._digests, found.texts, strict=False):
+            digests[slot] = hash(self._key + text) & _UNSIGNED
+        self._typos.learn(slot, password)
 
-    def finish(self) -> Similar:
+    def finish(self, owners: Owners) -> Similar:
         """What was found. The last step: all digests are forgotten."""
-        unsearched = self._typos.unsearched
-        self._first = {}
+        missing = max(owners.slots, default=-1) + 1 - len(self._reaches)
+        self._reaches.extend([_NOBODY] * missing)
+        self._looks.extend([0] * missing)
+        sets = Sets(owners.slots, bytes(reach == _ANYBODY for reach in self._reaches))
+        slots = range(len(self._digests[0]))
+        for met in meetings([Column(slots, digests) for digests in self._digests]):
+            self._join_alike(sets, owners, met)
+        self._digests = (array("Q"), array("Q"))
+        by_typo = self._join_typos(sets, owners)
         self._typos = Typos(b"")
         self._key = ""
-        return self._found(unsearched)
+        return self._found(sets, owners.slots, by_typo)
 
-    def _found(self, unsearched: int) -> Similar:
-        count = len(self._parents)
-        roots = array("I", map(self._root, range(count)))
+    def _join_alike(self, sets: Sets, owners: Owners, slots: Sequence[int]) -> None:
+        """Put entries together whose passwords have a skeleton in common, or the same password."""
+        anybody = [slot for slot in slots if self._reaches[slot] == _ANYBODY]
+        sets.join_all(anybody)
+        if len(anybody) == len(slots):
+            return
+        sets.join_within(owners.user, slots)
+        neighbours = [slot for slot in slots if self._reaches[slot] == _NEIGHBOURS]
+        sets.join_within(owners.system, neighbours)
+        sets.join_within(owners.administrator, neighbours)
+
+    def _join_typos(self, sets: Sets, owners: Owners) -> list[int]:
+        """Put entries together whose passwords one character keeps apart; gives those that this put into a set."""
+        moved = []
+        for met in self._typos.meetings():
+            anybody = [slot for slot in met if self._reaches[slot] == _ANYBODY]
+            by_typo = sets.join_within(owners.user, met) + sets.join_within(owners.tenant, anybody)
+            if by_typo:
+                moved += by_typo
+                # what is equal comes along as it does with a skeleton that others have
+                for slot in met:
+                    self._join_alike(sets, owners, [slot])
+        return moved
+
+    def _found(self, sets: Sets, slots: Sequence[int], by_typo: Sequence[int]) -> Similar:
+        count = len(slots)
+        roots = array("I", map(sets.root, range(count)))
         differ = bytearray(count)
         for entry, root in enumerate(roots):
-            if self._slots[entry] != self._slots[root]:
+            if slots[entry] != slots[root]:
                 differ[root] = 1
         numbers, sizes, looks = array("I", bytes(4 * count)), array("I"), array("I")
         first_looks = array("I")
         for entry, root in enumerate(roots):
             if not differ[root]:
                 continue
-            look = self._looks[self._slots[entry]]
+            look = self._looks[slots[entry]]
             if entry == root:
                 sizes.append(0)
                 looks.append(0)
@@ -125,42 +141,7 @@ class Clusters:
             sizes[number - 1] += 1
             looks[number - 1] |= look ^ first_looks[number - 1]
         found = array("B", (int(changes(look)) for look in looks))
-        for entry in self._typo_roots:
-            found[numbers[roots[entry]] - 1] |= Change.TYPO
-        return Similar(numbers, sizes, found, unsearched)
-
-    def _learn(self, password: str, slot: int) -> None:
-        missing = slot + 1 - len(self._reaches)
-        if missing > 0:
-            for column in (*self._digests, self._looks):
-                column.extend([0] * missing)
-            self._reaches.extend([_NOT_LEARNT] * missing)
-        found = skeletons(password)
-        if found is None:
-            self._reaches[slot] = _NOBODY
-            return
-        self._reaches[slot] = found.reach
-        self._looks[slot] = found.look
-        for digests, text in zip(self._digests, found.texts, strict=False):
-            digests[slot] = self._digest(text)
-
-    def _digest(self, text: str) -> int:
-        return hash(self._key + text) & _UNSIGNED or 1
-
-    def _scope(self, kind: str, tenant: str | None, name: str | None) -> int:
-        # marked, so that it is no digest of a skeleton or of a text that lacks a character
-        return self._digest(f"\2{kind}\0{(tenant or '').casefold()}\0{(name or '').casefold()}")
-
-    def _root(self, entry: int) -> int:
-        parents = self._parents
-        while (parent := parents[entry]) != entry:
-            parents[entry] = entry = parents[parent]
-        return entry
-
-    def _join(self, one: int, other: int) -> bool:
-        """Put two entries into one set, whose root is its first entry; False when they were in one."""
-        one, other = self._root(one), self._root(other)
-        if one == other:
-            return False
-        self._parents[max(one, other)] = min(one, other)
-        return True
+        for entry in by_typo:
+            if number := numbers[roots[entry]]:
+                found[number - 1] |= Change.TYPO
+        return Similar(numbers, sizes, found)
