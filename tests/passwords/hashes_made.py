@@ -6,6 +6,11 @@ import base64
 import ctypes
 import hashlib
 import os
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from hygiene.passwords.breach.md4 import md4
 from hygiene.passwords.hashes.crypt import load
@@ -77,7 +82,29 @@ def made(scheme: str, password: str) -> str:
             return "$3$$" + md4(password.encode("utf-16-le")).hex()
         case "argon2":
             return argon2(data)
+        case "mysql":
+            return "*" + hashlib.sha1(hashlib.sha1(data).digest()).hexdigest().upper()
+        case "pbkdf2":
+            derived = PBKDF2HMAC(hashes.SHA256(), 32, salt.hex().encode(), 100).derive(data)
+            return f"pbkdf2_sha256$100${salt.hex()}${base64.b64encode(derived).decode()}"
+        case "scrypt elsewhere":
+            derived = Scrypt(salt.hex().encode(), 64, 16, 8, 1).derive(data)
+            return f"scrypt$16${salt.hex()}$8$1${base64.b64encode(derived).decode()}"
+        case "phpass":
+            return "$P$5" + salt.hex()[:8] + stretched(hashlib.md5, data, salt.hex()[:8])
+        case "drupal":
+            return "$S$5" + salt.hex()[:8] + stretched(hashlib.sha512, data, salt.hex()[:8])[:43]
     return crypt(password, setting(*PREFIXES[scheme]))
+
+
+def stretched(hashed: Callable[[bytes], hashlib._Hash], data: bytes, salt: str) -> str:
+    """128 rounds of phpass, in its base64."""
+    made = hashed(salt.encode() + data).digest()
+    for _ in range(128):
+        made = hashed(made + data).digest()
+    number = int.from_bytes(made, "little")
+    signs = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+    return "".join(signs[number >> 6 * at & 63] for at in range(-(-len(made) * 8 // 6)))
 
 
 def argon2(data: bytes) -> str:

@@ -33,7 +33,7 @@ def salt(prefix: str, cost: int = 0) -> str:
         (salt("$y$"), Standing(SET, "yescrypt", "j9T", 16_384, 16_384)),
         (salt("$y$", 1), Standing(SET, "yescrypt", "j75", 1024, 1024)),
         (salt("$gy$", 3), Standing(SET, "gost-yescrypt", "j7T", 4096, 4096)),
-        (salt("$7$", 6), Standing(SET, "scrypt", "N=2^13;r=32;p=1", 32_768, 32_768)),
+        (salt("$7$", 6), Standing(SET, "scrypt", "N=2^13;r=32;p=1", 32_768, 32_772)),
         (salt("$2b$", 4), Standing(SET, "bcrypt", "04", 4)),
         (salt("$2y$", 5), Standing(SET, "bcrypt", "05", 5)),
         (salt("$1$"), Standing(SET, "md5")),

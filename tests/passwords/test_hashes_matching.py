@@ -14,6 +14,7 @@ from hygiene.passwords.hashes.matching import Matches, Opened, match, threads_fo
 from hygiene.passwords.hashes.own import OPENS, apr1
 from hygiene.passwords.hashes.plan import Group, Plan, Untried, Work, duration, plan
 from passwords.hashes_made import PREFIXES, crypt, made, setting
+from passwords.program_hashes import HASHCAT, HASHES, ONE, TWO
 
 SCHEMES = sorted({*PREFIXES, *OPENS})
 WORDS = ["Zq8canary-Eins!", "Yq8canary-Zwöi€9", "vx7kolibri", "", "a\0b", "x" * 600, "\ud800"]
@@ -31,6 +32,31 @@ def test_a_password_of_the_list_opens_its_hash_and_no_other(scheme: str) -> None
     hashes = [made(scheme, "Yq8canary-Zwöi€9"), "!" + made(scheme, "vx7kolibri"), made(scheme, "not-in-it")]
     found = match(GUESSES[:3] if scheme in ("scrypt", "sunmd5") else GUESSES, hashes, 60.0)
     assert (found.opened, found.untried) == ((Opened(0, 1), Opened(1, 2)), {})
+
+
+def test_passwords_open_what_programs_made_of_them() -> None:
+    rows = [row for rows in HASHES.values() for row in rows]
+    candidates = ["Sommerwind-8", ONE, "Gruesse an 42", TWO, HASHCAT, ONE + " "]
+    found = match(encoded(*candidates), [text for *_, text in rows], 60.0)
+    # the first version of argon2; what has no name here, bigcrypt of slappasswd too
+    untried = {at for at, (scheme, _, _, text) in enumerate(rows) if scheme == "other" or "$v=16$" in text}
+    assert found.untried == dict.fromkeys(sorted(untried), Untried.UNKNOWN_SCHEME)
+    opened = {at: candidates.index(word) for at, (_, _, word, _) in enumerate(rows) if at not in untried}
+    cut = {at for at, (scheme, *_) in enumerate(rows) if scheme == "des"}
+    assert [one for one in found.opened if one.hash not in cut] == [
+        Opened(*one) for one in opened.items() if one[0] not in cut
+    ]
+    # 8 letters of DES
+    assert [(one.hash, one.candidate) for one in found.opened if one.hash in cut] == [
+        (at, to) for at in sorted(cut) for to in (0, 1, 5)
+    ]
+
+
+def test_lanes_of_argon2_are_tried_one_hash_at_a_time() -> None:
+    """Several threads at once would get no answer."""
+    text = next(text for *_, text in HASHES["argon2"] if text.startswith("$argon2id$v=19$"))
+    found = match(encoded(*(f"word{number}" for number in range(300)), TWO), [text] * 3, 60.0, threads=4)
+    assert (found.opened, found.untried) == (tuple(Opened(number, 300) for number in range(3)), {})
 
 
 def test_an_empty_password_opens_its_hash() -> None:
@@ -52,14 +78,30 @@ def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
         "$2b$31$" + "a" * 53,
         "$y$jZT$salt$" + "a" * 43,
         "$argon2id$v=19$m=4294967295,t=9,p=1$c2FsdHNhbHQ$" + "A" * 43,
-        "$argon2d$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        "$argon2d$v=16$m=64,t=1,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        "$pbkdf2-sha256$2147483647$c2FsdHNhbHQ$" + "A" * 43,
+        "$pbkdf2-sha256$9999999999$c2FsdHNhbHQ$" + "A" * 43,
+        "$pbkdf2-sha256$0$c2FsdHNhbHQ$" + "A" * 43,
+        "$pbkdf2-sha256$100$c$" + "A" * 43,
+        "$scrypt$ln=30,r=8,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        "$scrypt$ln=1,r=1,p=1073741823$c2FsdHNhbHQ$" + "A" * 43,
+        "$scrypt$ln=99,r=9999999999,p=9999999999$c2FsdHNhbHQ$" + "A" * 43,
+        "$scrypt$ln=0,r=8,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        "scrypt$17$salt$8$1$" + "A" * 86 + "==",
+        "$7$//..../zzzzz" + "s" * 22 + "$" + "a" * 43,
+        "$argon2id$v=19$m=800000,t=1,p=100000$c2FsdHNhbHQ$" + "A" * 43,
+        "$P$S" + "a" * 30,
+        "$P$z" + "a" * 30,
+        "$S$/" + "a" * 51,
         made("md5", WORDS[0]),
     ]
     found = match(GUESSES, hashes, 60.0)
     costly, unknown = Untried.TOO_COSTLY, Untried.UNKNOWN_SCHEME
     none = dict.fromkeys(range(4), Untried.NO_HASH)
-    assert found.untried == {**none, 4: unknown, 5: costly, 6: costly, 7: costly, 8: costly, 9: unknown}
-    assert found.opened == (Opened(10, 0),)
+    reasons = [unknown, *[costly] * 4, unknown, costly, costly, unknown, unknown, *[costly] * 3, unknown, unknown]
+    reasons += [costly, unknown, costly, unknown, unknown]
+    assert found.untried == none | dict(enumerate(reasons, 4))
+    assert found.opened == (Opened(len(hashes) - 1, 0),)
 
 
 def test_a_salt_that_is_no_text_breaks_nothing() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hygiene.errors import ListError
 from hygiene.model import EntryAccount, EntryTie, Truth
 from hygiene.passwords.against import Against
+from hygiene.passwords.hashes.crypt import load
 from hygiene.passwords.hashes.listed import HashFile
 from hygiene.passwords.hashes.trial import Candidates, Ties
 from hygiene.passwords.lists import PasswordAudit, score_lists
@@ -146,6 +147,33 @@ def test_candidates_are_bounded_and_what_is_left_out_is_counted() -> None:
     assert (list(candidates.slots), candidates.passwords) == ([0, 2, 4], [b"abcd", b"x" * 1024, b"ab"])
     assert candidates.left_out == 3
     assert repr(candidates) == "Candidates(3)"
+
+
+def test_letters_of_western_europe_are_tried_in_their_older_encoding_too(tmp_path: Path) -> None:
+    """As an old terminal or browser sends them: a htpasswd file keeps what it was given."""
+    old, wide = "Grün-Öl 9", "Preis 9 € ü"
+    fields = [
+        ("latin1", _by_bytes(old.encode("latin-1"))),
+        ("utf8", _by_bytes(old.encode())),
+        ("cp1252", _by_bytes(wide.encode("cp1252"))),
+        ("nt", made("nt", old)),
+    ]
+    audit = run(tmp_path, [HashFile(shadow(tmp_path, "shadow", fields), "web1")], text=f"password\n{old}\n{wide}\n")
+    assert opened(audit) == [(2, "web1", "latin1"), (2, "web1", "nt"), (2, "web1", "utf8")]
+    assert [row.tried for row in audit.hashes] == [YES] * 4
+    candidates = Candidates()
+    for slot, text in enumerate((old, wide, "plain", "\ud800ü", "страж")):
+        candidates.add(slot, text.encode("utf-8", "surrogatepass"))
+    assert list(candidates.slots) == [0, 0, 1, 2, 3, 4]
+    assert candidates.passwords[:2] == [old.encode(), old.encode("latin-1")]
+
+
+def _by_bytes(password: bytes) -> str:
+    library = load()
+    assert library is not None
+    hashed = library.hash(password, setting("$1$").encode())
+    assert hashed is not None
+    return hashed.decode()
 
 
 def test_ties_are_bounded_and_each_account_keeps_some() -> None:

@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from hygiene.model import HashState, HashWeakness
+from hygiene.passwords.hashes.forms import scrypt_work, yescrypt_kib
 from hygiene.passwords.hashes.policy import SHIPPED, Profile, weakness
-from hygiene.passwords.hashes.schemes import Standing, yescrypt_kib
+from hygiene.passwords.hashes.schemes import Standing
 
 # crypt(5): rounds where the hash names none
 _DEFAULT_ROUNDS: Final = {"sha512crypt": 5_000, "sha256crypt": 5_000, "sm3crypt": 5_000}
@@ -28,7 +29,7 @@ def work_of(scheme: str, cost: str | None) -> int | None:
     """The number that a profile's minimum is compared with, as in `Standing.work`; None if it cannot be told."""
     text = cost or ""
     match scheme:
-        case "sha512crypt" | "sha256crypt" | "sm3crypt" | "sha1crypt" | "pbkdf2":
+        case "sha512crypt" | "sha256crypt" | "sm3crypt" | "sha1crypt" | "pbkdf2" | "phpass" | "drupal":
             found = _ROUNDS.fullmatch(text)
             return int(found[1]) if found else None if text else _DEFAULT_ROUNDS.get(scheme)
         case "bcrypt":
@@ -38,7 +39,7 @@ def work_of(scheme: str, cost: str | None) -> int | None:
             return yescrypt_kib(text)
         case "scrypt":
             found = _SCRYPT.fullmatch(text)
-            return ((2 ** int(found[1]) * int(found[2]) * 128) >> 10) * int(found[3]) if found else None
+            return scrypt_work(*map(int, found.groups())) if found else None
         case "argon2":
             found = _ARGON2.fullmatch(text)
             return int(found[1]) * int(found[2]) if found else None

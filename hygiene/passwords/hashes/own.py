@@ -1,4 +1,4 @@
-"""Schemes that libcrypt does not know: htpasswd's apr1, the digests of RFC 2307, argon2id."""
+"""Schemes that libcrypt does not know: htpasswd's apr1, the digests of RFC 2307, MySQL's, and what is stretched."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from collections.abc import Callable
 from hashlib import md5, sha1, sha256, sha384, sha512
 from typing import Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-
 from hygiene.passwords.breach.md4 import md4
+from hygiene.passwords.hashes.forms import ALPHABET
+from hygiene.passwords.hashes.stretched import opens_argon2, opens_drupal, opens_pbkdf2, opens_phpass, opens_scrypt
 
-_ALPHABET: Final = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _APR1: Final = b"$apr1$"
 _APR1_ROUNDS: Final = 1000
 # the order in which the 16 bytes are written (apr_md5.c, apr_md5_encode)
@@ -46,7 +44,7 @@ def apr1(password: bytes, salt: bytes) -> str:
 
 
 def _signs(value: int, count: int) -> str:
-    return "".join(_ALPHABET[value >> 6 * at & 63] for at in range(count))
+    return "".join(ALPHABET[value >> 6 * at & 63] for at in range(count))
 
 
 def _opens_apr1(password: bytes, text: str) -> bool:
@@ -73,8 +71,11 @@ def _opens_digest(password: bytes, text: str) -> bool | None:
 
 
 def _make_nt(password: bytes) -> str:
-    wide = password.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
-    return f"$3$${md4(wide).hex()}"
+    try:
+        text = password.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        text = password.decode("latin-1")
+    return f"$3$${md4(text.encode('utf-16-le', 'surrogatepass')).hex()}"
 
 
 def _make_sha1(password: bytes) -> str:
@@ -85,33 +86,24 @@ def _make_md5(password: bytes) -> str:
     return "{MD5}" + base64.b64encode(md5(password, usedforsecurity=False).digest()).decode()
 
 
-def _opens_argon2(password: bytes, text: str) -> bool | None:
-    parts = text.split("$")
-    if len(parts) != 6 or parts[1:3] != ["argon2id", "v=19"]:
-        return None  # the older version and kinds
-    numbers = dict(part.partition("=")[::2] for part in parts[3].split(","))
-    if numbers.keys() != {"m", "t", "p"}:
-        return None  # a key or associated data, which are not in the hash
-    try:
-        salt, made = (base64.b64decode(part + "=" * (-len(part) % 4)) for part in parts[4:])
-        derive = Argon2id(
-            salt=salt,
-            length=len(made),
-            iterations=int(numbers["t"]),
-            lanes=int(numbers["p"]),
-            memory_cost=int(numbers["m"]),
-        )
-        return hmac.compare_digest(derive.derive(password), made)
-    except (ValueError, UnsupportedAlgorithm, MemoryError):
-        return None
+def _make_mysql(password: bytes) -> str:
+    # mysql_native_password: SHA-1 twice
+    once = sha1(password, usedforsecurity=False).digest()
+    return "*" + sha1(once, usedforsecurity=False).hexdigest().upper()
 
 
 def _opens_by(make: Callable[[bytes], str]) -> Opens:
     return lambda password, text: hmac.compare_digest(make(password), text)
 
 
+_OTHER_SCRYPT: Final = "scrypt elsewhere"
 # by the name of the scheme: the hash of a password, of schemes without a salt, so that one guess tries all hashes
-MAKES: Final[dict[str, Callable[[bytes], str]]] = {"nt": _make_nt, "sha1": _make_sha1, "plain-md5": _make_md5}
+MAKES: Final[dict[str, Callable[[bytes], str]]] = {
+    "nt": _make_nt,
+    "sha1": _make_sha1,
+    "plain-md5": _make_md5,
+    "mysql": _make_mysql,
+}
 # by the name of the scheme: does the password open the hash?
 OPENS: Final[dict[str, Opens]] = {
     **{scheme: _opens_by(make) for scheme, make in MAKES.items()},
@@ -120,15 +112,26 @@ OPENS: Final[dict[str, Opens]] = {
     "salted-md5": _opens_digest,
     "sha2": _opens_digest,
     "salted-sha2": _opens_digest,
-    "argon2": _opens_argon2,
+    "argon2": opens_argon2,
+    "pbkdf2": opens_pbkdf2,
+    "phpass": opens_phpass,
+    "drupal": opens_drupal,
+    _OTHER_SCRYPT: opens_scrypt,
 }
+# of those in OPENS what lets other threads run while it guesses
+SHARED: Final = frozenset({"argon2", "nt", "pbkdf2", _OTHER_SCRYPT})
+
+
+def method(scheme: str, text: str) -> str:
+    """By what a hash is tried: the name of its scheme, but libcrypt knows scrypt in the form `$7$` alone."""
+    return _OTHER_SCRYPT if scheme == "scrypt" and not text.startswith("$7$") else scheme
 
 
 def canonical(scheme: str, text: str) -> str:
     """A hash as MAKES writes it: programs write hex digits and names in either case, base64 with either spare bits."""
     if scheme == "nt":
         return text.lower()
-    if scheme in MAKES:
+    if scheme in MAKES and text[:1] == "{":
         name, _, encoded = text.partition("}")
         return f"{name.upper()}}}{base64.b64encode(base64.b64decode(encoded)).decode()}"
     return text

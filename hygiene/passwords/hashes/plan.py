@@ -10,7 +10,7 @@ from typing import Final
 
 from hygiene.counted import counted
 from hygiene.passwords.hashes.crypt import Libcrypt
-from hygiene.passwords.hashes.own import MAKES, OPENS, canonical
+from hygiene.passwords.hashes.own import MAKES, OPENS, SHARED, canonical, method
 from hygiene.passwords.hashes.schemes import Standing, classify, plain, unlocked
 
 # a guess cannot be interrupted, and a hash of a host may ask for anything
@@ -45,6 +45,10 @@ _SECONDS: Final[Mapping[str, float]] = {
     "sm3-yescrypt": 2e-6,
     "scrypt": 4e-6,
     "argon2": 2e-7,
+    "mysql": 4e-6,
+    "pbkdf2": 8e-7,
+    "phpass": 5e-7,
+    "drupal": 9e-7,
 }
 _BCRYPT_S: Final = 7.1e-5  # times two to the cost
 
@@ -93,7 +97,7 @@ class Work:
 
     def wall_s(self, threads: int) -> float:
         """By the clock of the wall: schemes that are written in Python run in one thread at a time."""
-        alone = self.group.scheme in OPENS and self.group.scheme not in ("argon2", "nt")
+        alone = self.group.scheme in OPENS and self.group.scheme not in SHARED
         return self.seconds / (1 if alone else threads)
 
     def __repr__(self) -> str:
@@ -198,7 +202,8 @@ def _groups(
             untried[number] = Untried.NO_HASH
             continue
         text = canonical(standing.scheme, plain(unlocked(field)))
-        key = (standing.scheme, _setting(standing.scheme, text))
+        scheme = method(standing.scheme, text)
+        key = (scheme, _setting(scheme, text))
         standings[key] = standing
         shared.setdefault(key, {}).setdefault(text, []).append(number)
     groups: list[Group] = []
@@ -212,10 +217,11 @@ def _groups(
         if cost not in costs and not isinstance(guess_s, Untried) and measuring_s + guess_s <= measuring_max_s:
             guess_s = _measured_s(guess_s, key[0], next(iter(texts)), libcrypt, clock)
             measuring_s += 0 if isinstance(guess_s, Untried) else guess_s
-        costs[cost] = guess_s
         if isinstance(guess_s, Untried):
+            # of another that costs the same it may be known
             untried.update((number, guess_s) for numbers in texts.values() for number in numbers)
         else:
+            costs[cost] = guess_s
             frozen = {text: tuple(some) for text, some in texts.items()}
             groups.append(Group(key[0], frozen, guess_s, standings[key].memory_kib))
     return groups, untried

@@ -20,7 +20,7 @@ class Profile:
 
 # crypt(5), libxcrypt 4.4: of traditional DES "it is feasible to discover any passphrase", of NT "so weak that any
 # passphrase hashed with this method is guessable", of the others "should not be used for new hashes". apr1 is MD5-crypt
-# under another name; a single round of MD5 or SHA, salted or not, costs less than any of them
+# under another name; one or two rounds of MD5 or SHA, salted or not, cost less than any of them
 BROKEN: Final = frozenset(
     {
         "des",
@@ -36,6 +36,7 @@ BROKEN: Final = frozenset(
         "salted-md5",
         "sha2",
         "salted-sha2",
+        "mysql",
     }
 )
 

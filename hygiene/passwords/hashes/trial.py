@@ -57,17 +57,32 @@ class Candidates:
         self._bytes_left = bytes_limit
 
     def add(self, slot: int, password: bytes) -> None:
-        """Take a password that was not met before, in UTF-8; what is beyond the limits is counted."""
-        size = len(password)
-        if size > _PASSWORD_BYTES_MAX or size > self._bytes_left or len(self.passwords) >= self._limit:
+        """Take a password that was not met before, in UTF-8; what is beyond the limits is counted.
+
+        One with letters of Western Europe is tried in their older encoding too: a terminal or browser may have sent it.
+        """
+        forms = (password,) if password.isascii() else (password, *_latin1(password))
+        size = sum(map(len, forms))
+        if (
+            len(password) > _PASSWORD_BYTES_MAX
+            or size > self._bytes_left
+            or len(self.passwords) + len(forms) > self._limit
+        ):
             self.left_out += 1
             return
         self._bytes_left -= size
-        self.slots.append(slot)
-        self.passwords.append(password)
+        self.slots.extend([slot] * len(forms))
+        self.passwords.extend(forms)
 
     def __repr__(self) -> str:
         return f"Candidates({len(self.passwords):,})"
+
+
+def _latin1(password: bytes) -> tuple[bytes, ...]:
+    try:
+        return (password.decode("utf-8", "surrogatepass").encode("latin-1"),)
+    except UnicodeEncodeError:
+        return ()
 
 
 class Ties:
@@ -154,10 +169,12 @@ def try_all(
 def _first(slots: Sequence[int], hashes: ListedHashes, entries: Entries) -> dict[int, tuple[int, ...]]:
     """For each hash the candidates that stand beside its account in a list; one tuple for each account."""
     owned: dict[str, set[int]] = {row.account.casefold(): set() for row in hashes.rows if row.account}
-    number = {slot: at for at, slot in enumerate(slots)}
+    numbers: dict[int, list[int]] = {}
+    for at, slot in enumerate(slots):
+        numbers.setdefault(slot, []).append(at)
     for account, slot in entries.owners():
-        if account and (own := owned.get(account.casefold())) is not None and slot in number:
-            own.add(number[slot])
+        if account and (own := owned.get(account.casefold())) is not None and slot in numbers:
+            own.update(numbers[slot])
     chosen = {account: tuple(sorted(own)) for account, own in owned.items()}
     return {at: chosen[row.account.casefold()] for at, row in enumerate(hashes.rows) if row.account}
 

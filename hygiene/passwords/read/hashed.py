@@ -74,7 +74,7 @@ class HashReader(ListReader):
             hit = self._format.line.fullmatch(text)
             if text[0] in _DIRECTORY:
                 directory += 1
-            elif hit is None:
+            elif hit is None or not self._format.takes(hit[2]):
                 others += 1
             else:
                 yield HashLine(hit[1], _field(self._format, hit[2]), number, *_ages(hit))

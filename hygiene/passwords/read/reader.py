@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from hygiene.counted import counted
+from hygiene.passwords.read.hashes import Doubtful
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.read.source import Source
 
@@ -63,6 +64,7 @@ class Tally:
     lone: int = 0
     wide: int = 0
     wide_rows: list[int] = field(default_factory=list)
+    doubtful: Doubtful = field(default_factory=Doubtful)
 
     def note_wide(self, row: int) -> None:
         self.wide += 1
@@ -89,6 +91,11 @@ class Tally:
         doubts = list(self.doubts)
         if self.lone:
             doubts.insert(0, f"{counted(self.lone, 'row')} without a colon in a list of name:password lines; not read")
+        if count := self.doubtful.count:
+            doubts.append(
+                f"{counted(count, 'row')} with what may be a hash (hexadecimal digits, DES, an unknown scheme) where a"
+                " password should be; scored as a password: if they are hashes, give user:hash lines with --hashes"
+            )
         if not self.wide:
             return tuple(doubts)
         named = ", ".join(map(str, self.wide_rows)) + (", ..." if self.wide > len(self.wide_rows) else "")

@@ -94,6 +94,7 @@ def found(
         return None
     if is_hash(password):
         return HashLine(account, password.strip(), row)
+    tally.doubtful.look(password)
     if "\n" in password or "\r" in password:
         tally.multiline += 1
     return RawEntry(row, password, account, system, tenant, sheet)
