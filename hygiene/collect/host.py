@@ -16,7 +16,7 @@ from hygiene.collect.jump import JumpError, JumpHost
 from hygiene.collect.known_hosts import KnownHosts
 from hygiene.collect.session import Held, Limits, Session, run
 from hygiene.collect.ssh import Deadlines
-from hygiene.evidence import frames
+from hygiene.evidence.stream import decode
 from hygiene.model import Evidence, Login, Target
 from hygiene.passwords.hashes.shared import key_name
 
@@ -39,7 +39,7 @@ def our_exchange(logs: bool = False, digest_key: str | None = None) -> Exchange:
     """
 
     def problem(stream: bytes, nonce: str) -> str | None:
-        transcript = frames.decode(stream, nonce)
+        transcript = decode(stream, nonce)
         return None if transcript.complete else transcript.problem
 
     return Exchange(

@@ -8,7 +8,8 @@ from datetime import datetime
 from functools import cached_property
 
 from hygiene.evidence import tables
-from hygiene.evidence.frames import Frame, Transcript, decode
+from hygiene.evidence.frames import Frame, Transcript
+from hygiene.evidence.stream import decode
 from hygiene.evidence.tables import Meta
 from hygiene.facts import owners
 from hygiene.facts.owners import Owner

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from hygiene.evidence.frames import decode
 from hygiene.evidence.segments import EvidenceFolder
+from hygiene.evidence.stream import decode
 
 from .plant import Key
 

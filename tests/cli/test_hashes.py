@@ -16,8 +16,8 @@ import asyncssh
 import pytest
 from collect.older import without_digests
 
-from hygiene.evidence.frames import decode
 from hygiene.evidence.segments import EvidenceFolder
+from hygiene.evidence.stream import decode
 from hygiene.passwords.hashes.schemes import unlocked
 from hygiene.passwords.hashes.shared import digest, key_name
 from hygiene.testing.hosts import ServedFleet, SshHost, serving

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hygiene.collect import script
-from hygiene.evidence.frames import Transcript, decode
+from hygiene.evidence.frames import Transcript
+from hygiene.evidence.stream import decode
 
 NONCE = "0123456789abcdef"
 # dash and bash are on every machine that runs these tests; the others are tried where they are installed

@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from hygiene.evidence import tables
-from hygiene.evidence.frames import Frame, Note, Transcript, decode
+from hygiene.evidence.frames import Frame, Note, Transcript
+from hygiene.evidence.stream import decode
 from hygiene.model import Truth
 
 from . import planted_tokens

@@ -12,7 +12,8 @@ import pytest
 from hygiene.accounts import shadow
 from hygiene.collect import script
 from hygiene.evidence import tables
-from hygiene.evidence.frames import Frame, Transcript, decode
+from hygiene.evidence.frames import Frame, Transcript
+from hygiene.evidence.stream import decode
 from hygiene.passwords.hashes.schemes import classify, unlocked
 from hygiene.passwords.hashes.shared import digest
 

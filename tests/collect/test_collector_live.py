@@ -11,7 +11,8 @@ from lab.spec import AccountSpec, File, HostSpec
 
 from hygiene.collect import script
 from hygiene.evidence import tables
-from hygiene.evidence.frames import Frame, Note, Transcript, decode
+from hygiene.evidence.frames import Frame, Note, Transcript
+from hygiene.evidence.stream import decode
 
 from .disk import NONCE, collect, make, with_awk
 from .test_collector import KEY

@@ -12,7 +12,7 @@ from hygiene.collect.offline import OfflineCollector, Root
 from hygiene.collect.session import Limits
 from hygiene.collect.ssh import Deadlines
 from hygiene.errors import InputError
-from hygiene.evidence import frames
+from hygiene.evidence.stream import decode
 from hygiene.model import Evidence, Status, Target
 
 from .conftest import NONCE, NOW
@@ -59,7 +59,7 @@ def test_what_a_root_gives(image: Path, tmp_path: Path) -> None:
 
 def test_our_own_collector_reads_it_whole(image: Path) -> None:
     evidence = collect(image, exchange=our_exchange())
-    transcript = frames.decode(evidence.stream, NONCE)
+    transcript = decode(evidence.stream, NONCE)
     assert (evidence.status, evidence.stage, evidence.reason) == (Status.COMPLETE, "done", "")
     assert (transcript.mode, transcript.root) == ("offline", "?")  # a path with a blank is not repeated
     passwd = transcript.file("passwd", b"/etc/passwd")

@@ -14,7 +14,7 @@ from hygiene.collect.identity import PassphraseNeededError
 from hygiene.collect.offline import Root
 from hygiene.collect.run import Access, offline_roots, over_ssh
 from hygiene.errors import InputError, UsageError
-from hygiene.evidence import frames
+from hygiene.evidence.stream import decode
 from hygiene.model import Evidence, Login, Status, Target
 from hygiene.testing.hosts import SshHost, serving
 
@@ -47,7 +47,7 @@ def test_hosts_that_really_run_the_collector(key: KeyFile, image: Path, tmp_path
     assert {(e.target.host, e.status, e.reason, e.login) for e in kept} == {
         (address, Status.COMPLETE, "", Login("audit", key.fingerprint)) for address in ADDRESSES
     }
-    assert all(frames.decode(e.stream, e.nonce).complete for e in kept)
+    assert all(decode(e.stream, e.nonce).complete for e in kept)
     assert len({e.nonce for e in kept}) == len(ADDRESSES)
 
 

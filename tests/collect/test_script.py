@@ -10,7 +10,7 @@ import pytest
 
 from hygiene.collect import script
 from hygiene.evidence import tables
-from hygiene.evidence.frames import decode
+from hygiene.evidence.stream import decode
 from hygiene.passwords.hashes.shared import digest
 
 from .disk import NONCE, SHELLS, installed

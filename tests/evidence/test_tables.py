@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from hygiene.evidence import tables
-from hygiene.evidence.frames import Transcript, decode
+from hygiene.evidence.frames import Transcript
+from hygiene.evidence.stream import decode
 from hygiene.evidence.tables import Meta, PrivateKeyFile, Status
 from hygiene.model import Truth
 

@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from evidence.streams import NONCE, text, whole
 
 from hygiene.collect import script
-from hygiene.evidence.frames import Frame, decode
+from hygiene.evidence.frames import Frame
+from hygiene.evidence.stream import decode
 from hygiene.facts.host import facts
 from hygiene.model import AreaState, Evidence, HostFacts, Status, Target
 

@@ -19,7 +19,7 @@ import paramiko
 import pytest
 
 from hygiene.collect import script
-from hygiene.evidence import frames
+from hygiene.evidence.stream import decode
 from hygiene.testing.hosts import Fault, SshHost, public_host_key, read_order, serving, write_order
 from hygiene.testing.server import Servers
 
@@ -74,7 +74,7 @@ def test_an_installed_collector_ignores_what_it_is_told_to_run(key: paramiko.PKe
     host = SshHost("127.71.0.3", {"root": [line(key)]}, root=root(tmp_path, "web3"), installed=True)
     with serving([host], "seed") as fleet:
         stream, status = ask(host.address, fleet.port, "seed", key, f": {NONCE}\nexit 9\n".encode())
-    transcript = frames.decode(stream, NONCE)
+    transcript = decode(stream, NONCE)
     assert (transcript.mode, status) == ("offline", 0)
     passwd = transcript.file("passwd", b"/etc/passwd")
     assert passwd is not None

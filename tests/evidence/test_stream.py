@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from hygiene.evidence import tables
 from hygiene.evidence.cksum import cksum
-from hygiene.evidence.frames import MAX_STREAM_BYTES, Frame, Note, Transcript, decode
+from hygiene.evidence.frames import Frame, Note, Transcript
+from hygiene.evidence.stream import MAX_STREAM_BYTES, decode
 
 from .streams import HEAD, NONCE, STEPS, batch, lines, real, text, whole
 
