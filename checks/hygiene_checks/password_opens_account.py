@@ -13,6 +13,7 @@ from hygiene.api import (
     Fleet,
     Places,
     Severity,
+    Share,
     Subject,
     SubjectKind,
     account_subject,
@@ -73,7 +74,9 @@ SELECT l.host, l.account, min(l.way) AS way, bool_or(l.root) AS root, bool_or(l.
     count(DISTINCT (l.list, l.row, l.sheet)) FILTER (l.way = 0) AS opening,
     count(*) FILTER (p.length_band = '<8') AS short, count(*) FILTER (p.score <= 1) AS easy,
     count(*) FILTER (p.breached = 'yes') AS breached, count(*) FILTER (list_contains(p.reasons, 'default')) AS vendors,
-    count(*) FILTER (p.group_size > 1) AS shared
+    count(*) FILTER (p.group_size > 1) AS shared,
+    coalesce(list(DISTINCT l.list ORDER BY l.list) FILTER (l.way = 0), []) AS opened_by,
+    coalesce(list(DISTINCT l.list ORDER BY l.list) FILTER (l.way = 1), []) AS entered_by
 {_ENTRIES} GROUP BY l.host, l.account ORDER BY l.host, l.account
 """
 )
@@ -85,9 +88,10 @@ SELECT l.subject, p.list, p.row, p.sheet, p.account, p.system, p.tenant,
 {_ENTRIES} WHERE l.subject = $subject ORDER BY list, row, sheet, score
 """
 )
+_ALONE: Final = ", which a password alone enters"
 _WAYS: Final = (
     ("", Confidence.HIGH),
-    (", which a password alone enters", Confidence.MEDIUM),
+    (_ALONE, Confidence.MEDIUM),
     (", which a password alone may enter (not proven)", Confidence.LOW),
     (", which a password enters with a second factor beside it", Confidence.MEDIUM),
     (", which a password may enter with a second factor beside it (not proven)", Confidence.LOW),
@@ -168,7 +172,7 @@ class PasswordOpensAccount(Check):
 
     def run(self, fleet: Fleet) -> Iterator[Finding]:
         """Yield one finding for each account."""
-        for host, account, way, root, unsure, entries, opening, *weak in fleet.query(_ACCOUNTS):
+        for host, account, way, root, unsure, entries, opening, *weak, opened_by, entered_by in fleet.query(_ACCOUNTS):
             subject = account_subject(host, account)
             means, confidence = _WAYS[way]
             name = subject
@@ -187,7 +191,18 @@ class PasswordOpensAccount(Check):
                 f"{message}; {told}" if told else message,
                 {"entries": entries},
                 Places(_PLACES, {"subject": subject}),
+                tuple(_shares(opened_by, entered_by, ("root on ", "host", host) if root else ("", "account", subject))),
             )
+
+
+def _shares(opened_by: list[str], entered_by: list[str], what: tuple[str, str, str]) -> Iterator[Share]:
+    """What each list comes to with all the accounts that it leads to."""
+    of, noun, unit = what
+    for name in opened_by:
+        yield Share(f"{name} opens {of}", noun, "", unit, proven=True)
+    for name in entered_by:
+        if name not in opened_by:
+            yield Share(f"{name} holds passwords for {of}", noun, _ALONE, unit, proven=False)
 
 
 def _told(opening: int, weak: list[int]) -> Iterator[str]:

@@ -43,6 +43,20 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What a finding adds to a sentence that stands for several: `vault.csv opens root on 3 hosts`.
+
+    The sentence is `before`, how many different units there are with their noun, and `after`.
+    """
+
+    before: str  # with the blank at its end
+    noun: str
+    after: str
+    unit: str  # a host's name, say
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The thing to fix. Its identity is check + subject, never a count, a host list or a date."""
 
@@ -53,6 +67,7 @@ class Finding:
     message: str  # one line, true on its own, counts with thousands separators
     measure: Mapping[str, int]
     places: Places
+    shares: tuple[Share, ...] = ()
 
     @property
     def id(self) -> str:

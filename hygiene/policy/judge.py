@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
-from hygiene.model import Finding, FindingStatus, Gap, Severity, Summary, Verdict
+from hygiene.counted import counted
+from hygiene.model import Finding, FindingStatus, Gap, Severity, Share, SubjectKind, Summary, Verdict
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.policy import CheckPolicy, Policy
 from hygiene.store.places import Look
@@ -89,10 +91,40 @@ def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...]) -> Summary:
 
 
 def _headline(shown: Sequence[Verdict]) -> str:
-    """Of the subject with the worst finding, what reaches farthest: 1,001 hosts say more than 80 tenants."""
+    """Of the subject with the worst finding, what reaches farthest: 1,001 hosts say more than 80 tenants.
+
+    A sentence over several findings stands for them, before a finding that reaches less far, and before what lists
+    hold: an account that is open says more than the entries of a list.
+    """
     if not shown:
         return ""
     worst = shown[0]
+    together = max(_together(shown), default=None, key=lambda found: (found.proven, found.number))
+    if together is not None and (
+        together.check == worst.finding.check
+        or worst.finding.subject.kind is SubjectKind.LIST
+        or together.number >= worst.places_total
+    ):
+        return together.message
     serious = min(worst.severity.rank, Severity.HIGH.rank)
     same = [v for v in shown if v.finding.subject == worst.finding.subject and v.severity.rank >= serious]
     return max(same, key=_size).finding.message
+
+
+class _Together(NamedTuple):
+    check: str
+    proven: bool
+    number: int
+    message: str
+
+
+def _together(shown: Sequence[Verdict]) -> Iterator[_Together]:
+    """What the worst findings say with others of their check."""
+    units: dict[tuple[str, Share], set[str]] = {}
+    for verdict in shown:
+        if verdict.severity is shown[0].severity:
+            for share in verdict.finding.shares:
+                units.setdefault((verdict.finding.check, replace(share, unit="")), set()).add(share.unit)
+    for (check, share), named in units.items():
+        message = f"{share.before}{counted(len(named), share.noun)}{share.after}"
+        yield _Together(check, share.proven, len(named), message)

@@ -4,6 +4,9 @@ import pytest
 from hygiene_checks.password_opens_account import PasswordOpensAccount
 from scenarios import Found, ask
 
+from hygiene.api import Share
+from hygiene.testing.planting import planted, rows_of
+
 ROOT = "accounts: host=web1 account=root root_by=uid0 password_state=set\n"
 ANNA = "accounts: host=web1 account=anna password_state=set\n"
 ALONE = "login_paths: host=web1 account={} methods=password kinds=password\n"
@@ -244,3 +247,34 @@ def test_each_account_is_a_finding() -> None:
         ("account web1:root", ("web1:root a.csv 1 root web1 names the account 15+ 4",)),
         ("account web2:root", ("web2:root a.csv 2 root web2 names the account 15+ 4",)),
     ]
+
+
+def test_what_each_list_comes_to_over_several_accounts() -> None:
+    rows = (
+        ROOT
+        + ALONE.format("root")
+        + ANNA
+        + ALONE.format("anna")
+        + "accounts: host=web1 account=eve password_state=set\n"
+        + TWO.format("eve")
+        + """
+        password_entries: list=a.csv row={2..4} account=someone system=web1
+        password_entries: list=b.csv row={2..3} account=someone system=web1
+        entry_accounts: list=a.csv row=2 host=web1 account=root
+        entry_accounts: list=a.csv row=2 host=web1 account=root tie=hash
+        entry_accounts: list=a.csv row=3 host=web1 account=root
+        entry_accounts: list=b.csv row=2 host=web1 account=root
+        entry_accounts: list=b.csv row=3 host=web1 account=anna
+        entry_accounts: list=a.csv row=4 host=web1 account=eve
+        """
+    )
+    with planted(rows_of(rows)) as fleet:
+        found = {finding.subject.id: finding.shares for finding in PasswordOpensAccount().run(fleet)}
+    assert found == {
+        "web1:root": (
+            Share("a.csv opens root on ", "host", "", "web1", proven=True),
+            Share("b.csv holds passwords for root on ", "host", ENTERS, "web1", proven=False),
+        ),
+        "web1:anna": (Share("b.csv holds passwords for ", "account", ENTERS, "web1:anna", proven=False),),
+        "web1:eve": (),
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from hygiene.model import (
@@ -11,6 +13,7 @@ from hygiene.model import (
     Gap,
     Places,
     Severity,
+    Share,
     Subject,
     SubjectKind,
     Summary,
@@ -26,18 +29,25 @@ def verdict(
     places: int = 1,
     measure: int = 1,
     subject: str = "SHA256:a",
+    kind: SubjectKind = SubjectKind.KEY,
+    shares: Sequence[Share] = (),
     status: FindingStatus = FindingStatus.OPEN,
 ) -> Verdict:
     finding = Finding(
         check=check,
         severity=severity,
         confidence=Confidence.HIGH,
-        subject=Subject(SubjectKind.KEY, subject),
+        subject=Subject(kind, subject),
         message=f"{check} says so",
         measure={"n": measure},
         places=Places("select 1"),
+        shares=tuple(shares),
     )
     return Verdict(finding, severity, status, places, (), "why", "what", ())
+
+
+def on(host: str, name: str = "vault.csv", *, tried: bool = True) -> Share:
+    return Share(f"{name} opens root on " if tried else f"{name} is for root on ", "host", "", host, tried)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +75,71 @@ def verdict(
             (verdict("bad", Severity.CRITICAL, places=2), verdict("mild", Severity.MEDIUM, places=900)),
             "bad says so",
             id="medium is no headline beside critical",
+        ),
+        pytest.param(
+            tuple(
+                verdict("opens", Severity.CRITICAL, places=5, subject=f"{host}:{account}", shares=[on(host)])
+                for host in ("web1", "web2")
+                for account in ("root", "toor")
+            ),
+            "vault.csv opens root on 2 hosts",
+            id="findings that add up are told at once",
+        ),
+        pytest.param(
+            (
+                verdict("key", Severity.CRITICAL, places=3),
+                *(verdict("opens", Severity.CRITICAL, subject=host, shares=[on(host)]) for host in ("web1", "web2")),
+            ),
+            "key says so",
+            id="but not before what reaches farther",
+        ),
+        pytest.param(
+            (
+                verdict("key", Severity.CRITICAL, places=2),
+                *(verdict("opens", Severity.CRITICAL, subject=host, shares=[on(host)]) for host in ("web1", "web2")),
+            ),
+            "vault.csv opens root on 2 hosts",
+            id="before what reaches as far",
+        ),
+        pytest.param(
+            (
+                verdict("reused", Severity.CRITICAL, places=900, subject="vault.csv", kind=SubjectKind.LIST),
+                verdict("opens", Severity.CRITICAL, subject="web1", shares=[on("web1")]),
+            ),
+            "vault.csv opens root on 1 host",
+            id="before the entries of a list",
+        ),
+        pytest.param(
+            (
+                verdict("key", Severity.CRITICAL),
+                verdict("opens", Severity.HIGH, subject="web1", shares=[on("web1")]),
+            ),
+            "key says so",
+            id="not before what is worse",
+        ),
+        pytest.param(
+            (
+                verdict("opens", Severity.CRITICAL, subject="web1", shares=[on("web1", tried=False), on("web1")]),
+                verdict("opens", Severity.CRITICAL, subject="web2", shares=[on("web2", tried=False)]),
+            ),
+            "vault.csv opens root on 1 host",
+            id="what was tried comes first",
+        ),
+        pytest.param(
+            (
+                verdict("opens", Severity.CRITICAL, subject="web1", shares=[on("web1", "b.csv"), on("web1", "a.csv")]),
+                verdict("opens", Severity.CRITICAL, subject="web2", shares=[on("web2", "a.csv")]),
+            ),
+            "a.csv opens root on 2 hosts",
+            id="of several lists the one that opens most",
+        ),
+        pytest.param(
+            (
+                verdict("opens", Severity.CRITICAL, subject="web1", shares=[on("web1")]),
+                verdict("opens", Severity.CRITICAL, subject="web2", shares=[on("web2")], status=FindingStatus.BASELINE),
+            ),
+            "vault.csv opens root on 1 host",
+            id="the baseline does not count",
         ),
         pytest.param(
             (verdict("old", Severity.CRITICAL, status=FindingStatus.BASELINE), verdict("new", Severity.LOW)),
