@@ -16,7 +16,8 @@ from hygiene.passwords.read.source import Source
 _ROWS_NAMED = 5
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+# not frozen: a list has a million of them, and each would take four times as long to make
+@dataclass(slots=True, repr=False)
 class RawEntry:
     """One password as it stands in the list, with what stands beside it. Its repr shows the row alone."""
 

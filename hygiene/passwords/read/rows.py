@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from hygiene.passwords.read.columns import Columns
@@ -11,6 +12,7 @@ from hygiene.passwords.read.reader import HashLine, RawEntry, Tally
 
 # names go into the tables; a cell that is longer is no name
 _NAME_CHARACTERS = 255
+_NOWHERE = sys.maxsize  # no row is that wide
 _BLANKS = re.compile(r"(\s++)")
 _PATH = re.compile(r"[/?#]")
 _QUERY = re.compile(r"[?#]")
@@ -46,6 +48,8 @@ _PLACEHOLDER = re.compile(
     r"|[*\u2022\u25cf]{3,}+)",
     re.DOTALL,
 )
+# most passwords begin otherwise, and need not be looked at again
+_PLACEHOLDER_BEGINS = frozenset({*(word[0] for word in _PLACEHOLDER_WORDS), *"si*\u2022\u25cf"})
 # KeePass, "Field References": `{REF:P@I:46C9B1FF...}` stands for a field of another entry
 _REFERENCE = re.compile(r"\{ref:[a-z]@[a-z]:", re.IGNORECASE)
 
@@ -57,7 +61,9 @@ def classify(password: str, tally: Tally) -> bool:
         return False
     if len(password) <= 200:
         folded = password.strip().casefold()
-        if folded in _PLACEHOLDER_WORDS or _PLACEHOLDER.fullmatch(folded) or _REFERENCE.search(folded):
+        if (folded[0] in _PLACEHOLDER_BEGINS and (folded in _PLACEHOLDER_WORDS or _PLACEHOLDER.fullmatch(folded))) or (
+            "{" in folded and _REFERENCE.search(folded)
+        ):
             tally.placeholders += 1
             return False
     return True
@@ -67,15 +73,23 @@ def entries(
     rows: Iterable[tuple[int, Sequence[str]]], columns: Columns, tally: Tally, sheet: str | None = None
 ) -> Iterator[RawEntry | HashLine]:
     """The entries of the rows below a header, one for each password column that is filled."""
+    account_at, system_at, tenant_at, title_at = (
+        _NOWHERE if index is None else index
+        for index in (columns.account, columns.system, columns.tenant, columns.title)
+    )
     for number, cells in rows:
         if not any(cells):
             continue
-        if len(cells) > columns.width and any(cells[columns.width :]):
+        width = len(cells)
+        if width > columns.width and any(cells[columns.width :]):
             tally.note_wide(number)
-        account, system, tenant = (_cell(cells, i) for i in (columns.account, columns.system, columns.tenant))
-        system = system or _cell(cells, columns.title)
+        account = name(cells[account_at]) if account_at < width else None
+        tenant = name(cells[tenant_at]) if tenant_at < width else None
+        system = name(cells[system_at]) if system_at < width else None
+        if system is None and title_at < width:
+            system = name(cells[title_at])
         for index in columns.passwords:
-            password = cells[index] if index < len(cells) else ""
+            password = cells[index] if index < width else ""
             if (entry := found(number, password, account, system, tenant, tally, sheet)) is not None:
                 yield entry
 
@@ -130,7 +144,3 @@ def _without_password(word: str) -> str:
 def _without_query(word: str) -> str:
     """RFC 3986, 3.4 and 3.5, of what has a scheme."""
     return _QUERY.split(word, maxsplit=1)[0] if "://" in word else word
-
-
-def _cell(cells: Sequence[str], index: int | None) -> str | None:
-    return None if index is None or index >= len(cells) else name(cells[index])
