@@ -6,9 +6,9 @@ import shutil
 from argparse import Namespace
 from pathlib import Path
 
-from hygiene.cli import scan
+from hygiene.cli import arguments, scan
 from hygiene.cli.progress import say
-from hygiene.demo.fleet import demo_fleet
+from hygiene.demo.fleet import DemoFleet, demo_fleet
 from hygiene.demo.plan import FEWEST_HOSTS, Kind, Plan
 from hygiene.errors import UsageError
 from hygiene.registry.load import Registry
@@ -28,18 +28,17 @@ def run_demo(args: Namespace, registry: Registry, version: str) -> int:
     if not args.quiet:
         say(f"planting {args.hosts:,} hosts on 127.20.0.0/16 ...")
     with demo_fleet(args.hosts) as fleet:
-        args.inventory, args.passwords = [str(fleet.inventory)], [fleet.passwords]
-        args.user, args.key, args.known_hosts = fleet.user, fleet.key, fleet.known_hosts
-        args.root, args.limit, args.exclude, args.identities = [], [], [], []
-        args.owners = args.sshd_version = args.passphrase_file = args.key_file = args.jump = args.deadline = None
-        args.sudo, args.dry_run, args.fresh, args.jobs = True, False, True, 200
-        args.logs = args.probe = args.match = False
-        args.hashes, args.match_budget, args.breached, args.breached_online = [], None, [], False
-        args.defaults = []
-        code = scan.run_audit(args, registry, version)
+        code = scan.run_audit(_audit(args, fleet, version), registry, version)
         if not args.quiet:
             _tell(fleet.plan, args.output)
     return code
+
+
+def _audit(args: Namespace, fleet: DemoFleet, version: str) -> Namespace:
+    """The audit of the fleet as it would be asked for, with the options that the demo was given itself."""
+    asked = ["audit", "--fresh", "-i", str(fleet.inventory), "--passwords", str(fleet.passwords)]
+    asked += ["-u", fleet.user, "--key", str(fleet.key), "--known-hosts", str(fleet.known_hosts)]
+    return Namespace(**vars(arguments.parser(version).parse_args(asked)) | vars(args))
 
 
 def _own_folder() -> Path:
@@ -59,6 +58,7 @@ def _own_folder() -> Path:
 def _tell(plan: Plan, folder: Path | None) -> None:
     dead, changed = plan.count(Kind.DEAD), plan.count(Kind.CHANGED)
     say(f"planted: {plan.headline}; {dead} silent, {changed} with another host key")
+    say(f"planted: a list with {plan.of_the_list}")
     if folder is not None:
         for path in sorted(folder.resolve().glob("report.*")):
             say(f"the report: {path}")

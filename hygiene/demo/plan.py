@@ -5,8 +5,12 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from hygiene.counted import counted
+
 # In the breach one key opened root on more than 1,000 servers of a provider for 80 insurers.
 BREACH_HOSTS = 1034
+OPERATOR = "operator"
+FORMER = "trainee-2022"
 FEWEST_HOSTS = 16  # so that the one key opens at least 10, where reuse begins to be high
 _TENANTS = 80
 _CLEAN = 27
@@ -34,6 +38,8 @@ class DemoHost:
     kind: Kind
     passwords: bool = False  # sshd lets passwords in
     root_password: bool = False  # ... for root too
+    second_factor: bool = False  # ... for the operator alone, and beside a key
+    left: bool = False  # the account of somebody who left is there, disabled
     directory: bool = False  # accounts from a directory that the host does not list
     build: bool = False  # the private half of the one key lies here, without a passphrase
     weak: bool = False  # an RSA key of 1024 bits opens an account here
@@ -73,6 +79,17 @@ class Plan:
             f" {self.tenants_of_the_key:,} tenants"
         )
 
+    @property
+    def of_the_list(self) -> str:
+        """What the entries of the password list are worth."""
+        roots = sum(host.root_password for host in self.hosts)
+        beside = sum(host.second_factor for host in self.hosts)
+        left = sum(host.left for host in self.hosts)
+        return (
+            f"passwords for root on {counted(roots, 'host')} that a password alone enters, for"
+            f" {counted(beside, 'account')} with a key beside it, and for {counted(left, 'disabled one')}"
+        )
+
 
 def plan(hosts: int) -> Plan:
     """Plan a fleet shaped like the breach, of FEWEST_HOSTS or more: at 1,034 it has the breach's own numbers."""
@@ -100,6 +117,8 @@ def _host(number: int, kind: Kind, tenants: int) -> DemoHost:
         kind=kind,
         passwords=is_open and number % 4 == 1,
         root_password=is_open and number % 16 == 5,
+        second_factor=is_open and number == 11,
+        left=is_open and number == 1,
         directory=is_open and number == 2,
         build=is_open and number == 0,
         weak=is_open and number in (3, 4, 6),
@@ -109,10 +128,13 @@ def _host(number: int, kind: Kind, tenants: int) -> DemoHost:
 
 
 def _rows(hosts: tuple[DemoHost, ...]) -> tuple[ListRow, ...]:
-    """A row for the administrator and the service account of every third host."""
+    """A row for the administrator and the service account of every third host, and for accounts that are there."""
     rows = []
     for position, host in enumerate(hosts[::3]):
         rows.append(ListRow(host.name, "administrator", host.tenant, "same" if position % 3 else "long"))
         service = ("short", f"pair-{position // 6}", "long", "short")[position % 4]
         rows.append(ListRow(host.name, f"svc-{position + 1:03d}", host.tenant, service))
+    rows += [ListRow(host.name, "root", host.tenant, "same") for host in hosts if host.root_password]
+    rows += [ListRow(host.name, OPERATOR, host.tenant, "short") for host in hosts if host.second_factor]
+    rows += [ListRow(host.name, FORMER, host.tenant, "same") for host in hosts if host.left]
     return tuple(rows)

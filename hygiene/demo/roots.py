@@ -15,7 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from hygiene.demo.plan import DemoHost, Kind, ListRow, Plan
+from hygiene.demo.plan import FORMER, OPERATOR, DemoHost, Kind, ListRow, Plan
 
 AUDITOR = "hygiene"
 
@@ -33,7 +33,7 @@ _SERVICES = (
     "ntp",
     "postfix",
 )
-_PEOPLE = ("operator", "developer", "dba", "trainee", "oncall", "vendor")
+_PEOPLE = (OPERATOR, "developer", "dba", "trainee", "oncall", "vendor")
 
 _FILES: Mapping[str, str] = {
     "etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\n',
@@ -166,6 +166,8 @@ def _sshd_config(host: DemoHost) -> str:
         "X11Forwarding no",
         "Subsystem sftp /usr/lib/openssh/sftp-server",
     ]
+    if host.second_factor:
+        lines += [f"Match User {OPERATOR}", "PasswordAuthentication yes", "AuthenticationMethods publickey,password"]
     return "\n".join(lines) + "\n"
 
 
@@ -177,13 +179,16 @@ def _accounts(tree: _Tree, host: DemoHost, keys: Keyring) -> None:
         passwd.append(f"{name}:x:{uid}:{uid}:{name}:/nonexistent:/usr/sbin/nologin")
         group.append(f"{name}:x:{uid}:")
         shadow.append(f"{name}:*:19700:0:99999:7:::")
-    people = [(AUDITOR, "*"), *((name, _hash() if host.passwords else "*") for name in _PEOPLE[: 2 + host.number % 3])]
+    named = _PEOPLE[: 2 + host.number % 3]
+    people = [(AUDITOR, "*", ""), *((name, _hash() if _has_password(host, name) else "*", "") for name in named)]
     if host.build:
-        people.append(("deploy", "*"))
-    for uid, (name, secret) in enumerate(people, 1000):
+        people.append(("deploy", "*", ""))
+    if host.left:
+        people.append((FORMER, f"!{_hash()}", "1"))
+    for uid, (name, secret, last_day) in enumerate(people, 1000):
         passwd.append(f"{name}:x:{uid}:{uid}:{name}:/home/{name}:/bin/{'sh' if name == AUDITOR else 'bash'}")
         group.append(f"{name}:x:{uid}:")
-        shadow.append(f"{name}:{secret}:19700:0:99999:7:::")
+        shadow.append(f"{name}:{secret}:19700:0:99999:7::{last_day}:")
         tree.folder(f"home/{name}", 0o755, uid)
         tree.folder(f"home/{name}/.ssh", 0o700, uid)
         tree.add(f"home/{name}/.ssh/authorized_keys", _lines(host, keys, name), 0o600, uid)
@@ -199,11 +204,15 @@ def _accounts(tree: _Tree, host: DemoHost, keys: Keyring) -> None:
     tree.add("etc/shadow", "\n".join(shadow) + "\n", 0o640)
 
 
+def _has_password(host: DemoHost, name: str) -> bool:
+    return host.passwords or (host.second_factor and name == OPERATOR)
+
+
 def _lines(host: DemoHost, keys: Keyring, name: str) -> str:
     if name == AUDITOR:
         command = "/usr/bin/sudo -n /usr/local/libexec/hygiene-collector"
         return f'restrict,from="127.0.0.0/8",command="{command}" {keys.auditor.public}\n'
-    if name == "deploy":
+    if name in ("deploy", FORMER):
         return "# no keys\n"
     lines = (
         [keys.people[f"{host.tenant}/{name}"].public]

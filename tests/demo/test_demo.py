@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from hygiene.demo.plan import DemoHost, Kind, Plan, plan
+from hygiene.demo.plan import FORMER, OPERATOR, DemoHost, Kind, Plan, plan
 from hygiene.demo.roots import AUDITOR
 
 
@@ -93,6 +93,30 @@ def test_passwords_open_accounts_where_sshd_was_told_so(ran: Ran) -> None:
     assert {row["host"] for row in paths} == {host.name for host in ran.plan.hosts if host.passwords}
     roots = {row["host"] for row in paths if row["account"] == "root"}
     assert roots == {host.name for host in ran.plan.hosts if host.root_password}
+
+
+def test_the_list_leads_into_the_accounts_that_passwords_enter_and_no_other(ran: Ran) -> None:
+    hosts = ran.plan.hosts
+    named = {(row["host"], row["account"]) for row in ran.table("entry_accounts")}
+    roots = [host.name for host in hosts if host.root_password]
+    beside = [host.name for host in hosts if host.second_factor]
+    left = [host.name for host in hosts if host.left]
+    assert (len(roots), len(beside), len(left)) == (2, 1, 1)
+    assert named == {
+        *((host, "root") for host in roots),
+        *((host, OPERATOR) for host in beside),
+        *((host, FORMER) for host in left),
+    }
+    found = [
+        (row["severity"], row["subject"]["id"])
+        for row in ran.report["findings"]
+        if row["check"] == "password-opens-account"
+    ]
+    assert sorted(found) == [
+        *sorted(("critical", f"{host}:root") for host in roots),
+        *(("medium", f"{host}:{OPERATOR}") for host in beside),
+    ]
+    assert f"planted: a list with {ran.plan.of_the_list}" in ran.stderr
 
 
 def test_findings_are_those_that_were_planted(ran: Ran) -> None:
