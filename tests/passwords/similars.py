@@ -13,6 +13,10 @@ _L33T = str.maketrans("aeio", "4310")
 _PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 # of shorter ones too little is left to tell
 _WORDS = tuple(word for word in TYPICAL_GERMAN if len(word) > 4)
+# each has a skeleton of its own
+_PLAIN_WORDS = tuple(word for word in _WORDS if word.isascii())
+_ADMINISTRATORS = ("root", "admin", "administrator", "sysadmin")
+_COMMON_USERS = ("info", "test", "scanner", "mueller", "backup", "rootmail", "Petra")
 _SYLLABLES = (
     "nor",
     "ta",
@@ -57,6 +61,14 @@ def entries(seed: int, sets: int, strangers: int) -> list[Made]:
 
 def _set(rng: random.Random, number: int) -> list[Made]:
     size = rng.randint(2, 6)
+    if rng.random() < 0.1 and number // len(_ADMINISTRATORS) < len(_PLAIN_WORDS):
+        # a word that everybody uses, by one account of administration at many customers
+        account, word = _ADMINISTRATORS[number % len(_ADMINISTRATORS)], _PLAIN_WORDS[number // len(_ADMINISTRATORS)]
+        spelt = (account, account.capitalize(), f"{account}@s{number}.example", f"S{number}\\{account.upper()}")
+        return [
+            Made(password, rng.choice(spelt), f"s{number}-{at}", f"c{number}-{at}", number)
+            for at, password in enumerate(_variants(rng, word, size))
+        ]
     if rng.random() < 0.3:  # a word that everybody uses, by one person on many systems
         return [
             Made(password, f"person{number}", f"s{number}-{at}", None, number)
@@ -103,6 +115,8 @@ def _variants(rng: random.Random, word: str, size: int) -> list[str]:
 def _stranger(rng: random.Random, number: int) -> Made:
     if rng.random() < 0.3:
         password = rng.choice(TYPICAL_GERMAN) + str(rng.randint(1990, 2026)) + rng.choice(_SIGNS)
+        if rng.random() < 0.5:  # a user name that is common too, at a customer of its own
+            return Made(password, rng.choice(_COMMON_USERS), f"y{number}", f"n{number}", None)
     else:
         password = "".join(rng.choices(_PRINTABLE, k=rng.randint(8, 16)))
     return Made(password, f"x{number}", f"y{number}", f"t{rng.randrange(5)}", None)

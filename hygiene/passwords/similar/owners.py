@@ -95,7 +95,10 @@ class Sets:
         for slot in slots:
             for entry in self._of(slot):
                 where = scope(entry)
-                if where is not None and self.join(first.setdefault(where, entry), entry):
+                if where is None:
+                    continue
+                other = first.setdefault(where, entry)
+                if other != entry and self.join(other, entry):
                     moved.append(entry)
         return moved
 
