@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
@@ -86,6 +86,8 @@ class ShadowEntry:
     warn: int | None
     inactive: int | None
     expire: int | None
+    # False: the file has dates of its own, which are not judged here
+    judged: bool = field(default=True, kw_only=True)
 
     def expired(self, day: int, *, pam: bool = True) -> bool:
         """Is the account refused on this day (days since 1970-01-01)?

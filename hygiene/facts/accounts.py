@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hygiene.accounts import group, nsswitch, passwd, shadow, sudoers, sudoers_files
+from hygiene.accounts import group, master, nsswitch, passwd, shadow, sudoers, sudoers_files
 from hygiene.accounts.group import Groups, Membership
 from hygiene.accounts.passwd import Passwd, PasswdEntry
 from hygiene.accounts.shadow import Password, ShadowEntry
 from hygiene.accounts.sudoers import Root
 from hygiene.accounts.sudoers_lists import Machine
+from hygiene.evidence.frames import Frame
 from hygiene.facts.ledger import Ledger
 from hygiene.facts.seen import Seen, plain, why_not
 from hygiene.model import Account, AccountState, AreaName, PasswordState, RootBy, Truth
 
 _DAY_ZERO = date(1970, 1, 1)
 _SUDO = ("/usr/bin/sudo", "/usr/local/bin/sudo", "/usr/bin/sudo-rs")
+_MASTER = b"/etc/master.passwd"
+# passwd(5) and getpwnam(3) of these: the field of /etc/passwd says nothing, master.passwd holds the password; that of
+# macOS is for single-user mode alone
+_BY_MASTER = frozenset({"FreeBSD", "OpenBSD", "NetBSD", "DragonFly"})
 _DOAS = ("/usr/bin/doas", "/usr/local/bin/doas")
 
 
@@ -66,8 +71,8 @@ class People:
 
     def _expired(self, person: Person) -> Truth:
         if person.aging is not None:
-            if person.aging.password == shadow.UNKNOWN:
-                return Truth.UNKNOWN  # its line was not understood, and so neither its dates
+            if person.aging.password == shadow.UNKNOWN or not person.aging.judged:
+                return Truth.UNKNOWN  # its line was not understood, or not its dates
             return Truth.YES if person.aging.expired(self.day, pam=False) else Truth.NO
         return Truth.NO if self.shadow_seen and person.local else Truth.UNKNOWN
 
@@ -105,6 +110,8 @@ def people(seen: Seen, ledger: Ledger) -> People:
     """Read all accounts; what could not be read makes its area partial or unseen, and the answers unknown."""
     sources = _sources(seen)
     listed = _passwd(seen, ledger, sources)
+    if _has_master(seen):
+        listed = replace(listed, accounts=tuple(replace(entry, password=None) for entry in listed.accounts))
     entries = (*listed.accounts, *_directory_entries(seen, listed))
     groups = _groups(seen, ledger, sources)
     memberships = group.memberships(entries, groups)
@@ -121,6 +128,9 @@ def people(seen: Seen, ledger: Ledger) -> People:
         password = shadow.password_of(entry.password, line, shadow_seen=known)
         if known and password.state is PasswordState.UNKNOWN:
             ledger.doubt(AreaName.SHADOW, "what the password field says is not understood", entry.name)
+        if line is not None and not line.judged:
+            reason = "when it or its password ends, by /etc/master.passwd, is not judged by this version"
+            ledger.doubt(AreaName.SHADOW, reason, entry.name)
         shell = seen.shells.get(entry.login_shell.encode("utf-8", "surrogateescape"), "unknown")
         expired = line is not None and line.expired(day)
         programs = {entry.login_shell: False} if shell in ("missing", "notexecutable") else {}
@@ -179,7 +189,7 @@ def _groups(seen: Seen, ledger: Ledger, sources: _Sources) -> Groups:
 def _shadow(seen: Seen, ledger: Ledger, sources: _Sources) -> tuple[Mapping[str, ShadowEntry], bool]:
     area = AreaName.SHADOW
     elsewhere = sources.elsewhere("shadow")
-    frames = [frame for frame in seen.transcript.all("shadow") if frame.status != "absent"]
+    frames = _shadow_frames(seen)
     if not frames:
         if seen.transcript.first("shadow") is None:
             ledger.unseen(area, "/etc/shadow was not looked at")
@@ -192,16 +202,35 @@ def _shadow(seen: Seen, ledger: Ledger, sources: _Sources) -> tuple[Mapping[str,
     if frame.status != "ok":
         ledger.unseen(area, f"{plain(frame.path)} {why_not(frame)}: password states and expiry are unknown")
         return {}, False
-    if frame.path.endswith(b"master.passwd"):
-        ledger.unseen(area, "/etc/master.passwd is not understood by this version: password states are unknown")
+    if frame.path == _MASTER and _uname(seen) not in _BY_MASTER:
+        reason = (
+            "/etc/master.passwd is read for FreeBSD, OpenBSD, NetBSD and DragonFly alone: password states are unknown"
+        )
+        ledger.unseen(area, reason)
         return {}, False
     ledger.seen(area)
-    parsed = shadow.parse(frame.data)
+    parsed = master.parse(frame.data) if frame.path == _MASTER else shadow.parse(frame.data)
     for problem in parsed.problems:
         ledger.partial(area, problem)
     if elsewhere is not None:
         ledger.partial(area, elsewhere)
     return parsed.entries, elsewhere is None
+
+
+def _shadow_frames(seen: Seen) -> list[Frame]:
+    """The files with the passwords, the one that holds first."""
+    frames = [frame for frame in seen.transcript.all("shadow") if frame.status != "absent"]
+    # no system of glibc or musl reads the other
+    return [frame for frame in frames if frame.path != _MASTER] if _uname(seen) == "Linux" else frames
+
+
+def _has_master(seen: Seen) -> bool:
+    return any(frame.path == _MASTER for frame in _shadow_frames(seen))
+
+
+def _uname(seen: Seen) -> str | None:
+    uname = seen.line("uname")
+    return uname.partition(" ")[0] if uname is not None else None
 
 
 def _roots(

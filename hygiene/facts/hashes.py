@@ -87,6 +87,8 @@ def _state(password: Password) -> HashState | None:
 
 
 def _never_expires(person: Person, aging: ShadowEntry | None, held: bool) -> bool | None:
+    if aging is not None and not aging.judged:
+        return None
     if aging is not None:
         return never_expires(aging.last_change, aging.maximum)
     # a hash that stands in passwd has no age

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hygiene.accounts import shadow
+from hygiene.accounts import master, shadow
 from hygiene.collect import script
 from hygiene.evidence import tables
 from hygiene.evidence.frames import Frame, Transcript
@@ -41,6 +41,8 @@ FIELDS = {
     "sunmd5-plain": f"$md5$canary$${_B64[:22]}",
     "bsdi": f"_J9..{_B64[:15]}",
     "des": _B64[:13],
+    "directory": f"{{CRYPT}}$6$canarysalt2${_B64[:86]}",
+    "folded": f"!{{crypt}}$1$canary2${_B64[:22]}",
     "unknown": f"$99$canary${_B64[:40]}",
     "odd": "CANARY %s %d \\n \"'`id`$(id)" + "!" * 9,
 }
@@ -192,6 +194,34 @@ def test_thousands_of_accounts(tmp_path: Path) -> None:
     made = tables.digests(found)
     assert made is not None
     assert made.by_number == {n: digest(field, KEY) for n, field in enumerate(fields[:2_000], 1)}
+
+
+def test_master_passwd_of_the_bsds(tmp_path: Path) -> None:
+    fields = {**FIELDS, **NO_HASH, "openbsd": "*" * 13}
+    root = make(
+        tmp_path,
+        {
+            "/etc/passwd": "".join(f"{name}:*:{uid}:1::/:/bin/sh\n" for uid, name in enumerate(fields)),
+            "/etc/master.passwd": "# $FreeBSD$\n"
+            + "".join(
+                f"{name}:{text}:{uid}:1:daemon:0:0:C & canary:/:/bin/sh\n"
+                for uid, (name, text) in enumerate(fields.items())
+            ),
+        },
+    )
+    found = ask(root)
+    made = tables.digests(found)
+    assert made is not None
+    numbered = dict(enumerate((text for name, text in FIELDS.items() if name != "odd"), 1))
+    assert made.by_number == {number: digest(text, KEY) for number, text in numbered.items()}
+    said = found.all("shadow")
+    assert [frame.path for frame in said] == [b"/etc/master.passwd"]
+    entries = master.parse(said[0].data).entries
+    told = {name: (one.password.scheme, one.password.cost) for name, one in entries.items()}
+    assert told == {name: (classify(text).scheme, classify(text).cost) for name, text in fields.items()}
+    assert {name: one.password.number for name, one in entries.items() if one.password.number} == {
+        name: number for name, text in FIELDS.items() for number, each in numbered.items() if each == text
+    }
 
 
 def test_what_is_no_text_gets_no_digest(tmp_path: Path) -> None:

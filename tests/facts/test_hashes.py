@@ -10,7 +10,7 @@ import pytest
 
 from hygiene.evidence.frames import Frame
 from hygiene.facts.host import facts
-from hygiene.model import Gap, HashState, HashWeakness, HostHash
+from hygiene.model import Gap, HashState, HashWeakness, HostHash, PasswordState
 
 from .images import NAME, Said, Scan, assert_founded
 
@@ -205,3 +205,67 @@ def test_directory_accounts_have_no_row(said: Said) -> None:
     host = told(said, SHADOW, {"1": LINE})
     host = host.with_file("nsspasswd", "", "dir:set,1,,1:5000:5000::/home/dir:/bin/bash\n")
     assert [found.account for found in hashes(host)[0]] == ["anna"]
+
+
+def bsd(image: Said, line: str, uname: str = "FreeBSD bsd1 14.1-RELEASE amd64", digests: bool = True) -> Said:
+    """A host with master.passwd, and a passwd of which the fields say nothing."""
+    host = told(image.without("shadow"), line, {"1": LINE} if digests else None, passwd="anna:star,,")
+    host = host.without("shadow").with_file("shadow", "/etc/master.passwd", line)
+    return host.with_file("uname", "", uname + "\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "anna:set,6,,1:1000:1000::0:0::/home/anna:/bin/sh\n",
+            row(SET, scheme="sha512crypt", changed_at=None, digest=DIGEST),
+            id="set",
+        ),
+        pytest.param(
+            "anna:star,2b,08,1:1000:1000:staff::::/home/anna:/bin/sh\n",
+            row(LOCKED_HASH, scheme="bcrypt", cost="08", weakness=HashWeakness.CHEAP, changed_at=None, digest=DIGEST),
+            id="behind *LOCKED*, in a class of its own",
+        ),
+        pytest.param("anna:star,,:1000:1000::0:0::/:/bin/sh\n", row(NONE, changed_at=None), id="a star"),
+        pytest.param("anna:empty,,:1000:1000::0:0::/:/bin/sh\n", row(EMPTY, changed_at=None), id="empty"),
+        pytest.param("", row(NONE, changed_at=None, never_expires=None), id="no line"),
+    ],
+)
+@pytest.mark.parametrize("system", ["FreeBSD", "OpenBSD", "NetBSD", "DragonFly"])
+def test_master_passwd_holds_the_passwords_of_the_bsds(said: Said, line: str, expected: HostHash, system: str) -> None:
+    assert hashes(bsd(said, line, f"{system} bsd1 7")) == ((expected,), [])
+
+
+@pytest.mark.parametrize("dates", ["1767225600:0", "0:1767225600", "1:2"], ids=["change", "expire", "both"])
+def test_what_a_date_of_master_passwd_ends_is_not_judged(said: Said, dates: str) -> None:
+    found = hashes(bsd(said, f"anna:set,6,,1:1000:1000::{dates}::/home/anna:/bin/sh\n"))
+    without = row(SET, scheme="sha512crypt", changed_at=None, never_expires=None, digest=DIGEST)
+    reason = "when it or its password ends, by /etc/master.passwd, is not judged by this version"
+    assert found == ((without,), [Gap(NAME, f"{NAME}:anna", "shadow", reason)])
+
+
+@pytest.mark.parametrize("uname", ["Darwin mac 24.1", "Haiku h 1"])
+def test_master_passwd_of_other_systems_is_a_gap_and_no_field_of_passwd_counts(said: Said, uname: str) -> None:
+    reason = "/etc/master.passwd is read for FreeBSD, OpenBSD, NetBSD and DragonFly alone: password states are unknown"
+    host = bsd(said, "anna:set,6,,1:1000:1000::0:0::/home/anna:/bin/sh\n", uname)
+    assert hashes(host) == ((), [Gap(NAME, NAME, "shadow", reason)])
+    found = facts(Scan().evidence(host.stream()), "key")
+    assert [account.password_state for account in found.accounts] == [PasswordState.UNKNOWN]
+
+
+def test_master_passwd_that_was_not_read_leaves_all_unknown(said: Said) -> None:
+    host = bsd(said, "").status("shadow", "/etc/master.passwd", "unreadable")
+    rows, (gap,) = hashes(host)
+    assert (rows, gap.subject) == ((), NAME)
+    assert gap.reason.startswith("/etc/master.passwd could not be read")
+    assert [account.password_state for account in facts(Scan().evidence(host.stream()), "key").accounts] == [
+        PasswordState.UNKNOWN
+    ]
+
+
+def test_no_linux_reads_master_passwd(said: Said) -> None:
+    host = told(said, SHADOW, {"1": LINE}).with_file("uname", "", "Linux web1 6.1\n")
+    host = host.with_file("shadow", "/etc/master.passwd", "anna:empty,,:1000:1000::0:0::/:/bin/sh\n")
+    assert hashes(host)[1] == hashes(told(said, SHADOW, {"1": LINE}))[1]
+    assert [found.state for found in hashes(host)[0]] == [SET]

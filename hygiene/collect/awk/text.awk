@@ -55,6 +55,7 @@ function reduced(h, own,   st, a, n, sc, cost) {
   if (h ~ /^!/) st = "locked-hash"
   else if (h ~ /^\*/) st = "star"
   while (sub(/^(!|\*LOCKED\*|\*LK\*)/, "", h)) n++
+  sub(/^[{][Cc][Rr][Yy][Pp][Tt][}]/, "", h)
   if (h ~ /^\$[A-Za-z0-9-]+(,rounds=[0-9]+)?\$./) {
     n = split(h, a, "$"); sc = a[2]; sub(/,.*/, "", sc)
     if (length(sc) > 12 || sc != a[2] && sc != "md5") sc = "unknown"

@@ -38,7 +38,7 @@ def ages(entry: ShadowEntry | None, *, shadowed: bool | None, seen: bool, day: i
         return frozenset({Code.SUCCESS})
     if entry is None or shadowed is None:
         return frozenset({Code.AUTHINFO_UNAVAIL}) if seen and shadowed else SHADOW_UNSEEN
-    if entry.password == UNKNOWN:
+    if entry.password == UNKNOWN or not entry.judged:
         return SHADOW_UNSEEN
     if entry.expire is not None and day >= entry.expire:
         return frozenset({Code.ACCT_EXPIRED})
