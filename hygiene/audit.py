@@ -89,7 +89,7 @@ def ask(evidence: Evidence) -> Question | str:
 
 
 def read_lists(
-    stores: Iterable[Store],
+    store: Store,
     paths: Iterable[Path],
     progress: Callable[[Progress], None] | None = None,
     reading: Reading | None = None,
@@ -97,19 +97,11 @@ def read_lists(
     hashes: Sequence[HashFile] = (),
     watcher: Watcher | None = None,
 ) -> None:
-    """Score password lists and hashes into each store, in place of those before. ListError when one cannot be read.
-
-    The first of several stores must not have given its fleet yet: the others are made like it.
-    """
+    """Score password lists and hashes into the store, in place of those before. ListError when one cannot be read."""
     scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes, watcher=watcher)
-    first, *others = stores
-    _put_lists(first, scored, progress)
-    for store in others:
-        for record in (PasswordEntry, ListHash, BreachLookup, PasswordList, EntryAccount):
-            store.copy(record, first)
-    for store in (first, *others):
-        _replace_gaps(store, LISTS, _list_gaps(scored))
-        store.set_meta("lists", [info.name for info in scored.lists])
+    _put_lists(store, scored, progress)
+    _replace_gaps(store, LISTS, _list_gaps(scored))
+    store.set_meta("lists", [info.name for info in scored.lists])
 
 
 def _put_lists(store: Store, scored: PasswordAudit, progress: Callable[[Progress], None] | None) -> None:
@@ -139,15 +131,39 @@ def _put_lists(store: Store, scored: PasswordAudit, progress: Callable[[Progress
         store.put(EntryAccount, scored.ties)
 
 
-def read_identities(stores: Iterable[Store], paths: Iterable[Path], policy: Policy) -> tuple[ExportInfo, ...]:
-    """Read identity exports into each store, in place of those before. ExportError when one cannot be read."""
+def read_identities(store: Store, paths: Iterable[Path], policy: Policy) -> tuple[ExportInfo, ...]:
+    """Read identity exports into the store, in place of those before. ExportError when one cannot be read."""
     read = read_exports(paths, policy.identities)
-    for store in stores:
-        store.put(Identity, read.people)
-        gaps = (Gap(None, info.name, EXPORTS, reason) for info in read.exports for reason in info.gaps)
-        _replace_gaps(store, EXPORTS, gaps)
-        store.set_meta("exports", [info.name for info in read.exports])
+    store.put(Identity, read.people)
+    gaps = (Gap(None, info.name, EXPORTS, reason) for info in read.exports for reason in info.gaps)
+    _replace_gaps(store, EXPORTS, gaps)
+    store.set_meta("exports", [info.name for info in read.exports])
     return read.exports
+
+
+def lists_alone(store: Store) -> Store:
+    """Give a store that shows what was read of lists and nothing else of this one, to be judged by itself.
+
+    Before entries are tied to accounts of hosts: these are none of its own.
+    """
+    alone = store.apart(PasswordEntry, PasswordList, ListHash, BreachLookup)
+    _tell_source(store, alone, LISTS, "lists")
+    fleet = store.fleet()
+    if fleet.table_present("entry_accounts"):
+        alone.put(EntryAccount, fleet.rows(EntryAccount))
+    return alone
+
+
+def exports_alone(store: Store) -> Store:
+    """Give a store that shows what was read of identity exports and nothing else of this one."""
+    alone = store.apart(Identity)
+    _tell_source(store, alone, EXPORTS, "exports")
+    return alone
+
+
+def _tell_source(store: Store, alone: Store, area: str, name: str) -> None:
+    alone.set_meta(name, store.get_meta(name))
+    _replace_gaps(alone, area, (Gap(None, *gap) for gap in store.get_meta("gaps")[area]))
 
 
 def judge_all(store: Store, terms: Terms, started_at: datetime) -> Audit:

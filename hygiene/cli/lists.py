@@ -70,8 +70,8 @@ def lists_of(args: Namespace, passwords: Sequence[Path], policy: Policy) -> List
     )
 
 
-def read_lists(lists: Lists, stores: Sequence[Store], knowledge: Knowledge, watch: Watch) -> None:
-    """Read the lists into each store, and tell what they open of the hashes that were handed in.
+def read_lists(lists: Lists, store: Store, knowledge: Knowledge, watch: Watch) -> None:
+    """Read the lists into the store, and tell what they open of the hashes that were handed in.
 
     ListError when a list, or one of defaults, cannot be read; InputError when one of breached passwords cannot.
     """
@@ -83,8 +83,8 @@ def read_lists(lists: Lists, stores: Sequence[Store], knowledge: Knowledge, watc
             match_budget_s=lists.match_budget_s,
             digest_key=lists.digest_key,
         )
-        audit.read_lists(stores, lists.passwords, watch.passwords, lists.reading, against, lists.hashes, watch)
-    for line in opened_lines(stores[0].fleet()):
+        audit.read_lists(store, lists.passwords, watch.passwords, lists.reading, against, lists.hashes, watch)
+    for line in opened_lines(store.fleet()):
         watch.note(line)
 
 

@@ -43,11 +43,11 @@ def run_audit(args: Namespace, registry: Registry, version: str) -> int:
     with _store(args) as (store, folder), _watching(args) as watch:
         started_at = datetime.now(UTC)
         if args.identities:
-            audit.read_identities((store,), args.identities, policy)
+            audit.read_identities(store, args.identities, policy)
         if lists.any:
             # before the hosts: a list that cannot be read must not cost a whole scan
             targets = errand.targets if errand is not None else ()
-            read_lists(lists, (store,), knowledge_of(policy, started_at.year, store, targets), watch)
+            read_lists(lists, store, knowledge_of(policy, started_at.year, store, targets), watch)
         if errand is not None and _gather(errand, folder, watch).stopped:
             return exits.INTERRUPTED
         audit.update(store, folder)
@@ -113,25 +113,26 @@ def run_passwords(args: Namespace, registry: Registry, version: str) -> int:
     if not lists.any:
         raise UsageError("nothing to read: give a list of passwords, or hashes with --hashes FILE")
     output.make_folder(args.output)
-    with _store(args) as (store, _), Store.in_memory() as alone, _watching(args) as watch:
+    with _store(args) as (store, _), _watching(args) as watch:
         started_at = datetime.now(UTC)
-        knowledge = knowledge_of(judging.terms.policy, started_at.year, store)
-        read_lists(lists, (alone, store), knowledge, watch)
-        entries.tie(store)
-        return judging.report(judging.judge(alone, started_at))
+        read_lists(lists, store, knowledge_of(judging.terms.policy, started_at.year, store), watch)
+        with audit.lists_alone(store) as alone:
+            entries.tie(store)
+            return judging.report(judging.judge(alone, started_at))
 
 
 def run_identities(args: Namespace, registry: Registry, version: str) -> int:
     """Read identity exports alone: they are kept in the database, and judged by themselves."""
     judging = judging_of(args, registry, version)
     output.make_folder(args.output)
-    with _store(args) as (store, _), Store.in_memory() as alone:
+    with _store(args) as (store, _):
         started_at = datetime.now(UTC)
-        exports = audit.read_identities((store, alone), args.files, judging.terms.policy)
-        judged = judging.judge(alone, started_at)
-        if judging.on_terminal:
-            output.text(people_table(exports, alone.fleet()), "\n")
-        return judging.report(judged)
+        exports = audit.read_identities(store, args.files, judging.terms.policy)
+        with audit.exports_alone(store) as alone:
+            judged = judging.judge(alone, started_at)
+            if judging.on_terminal:
+                output.text(people_table(exports, alone.fleet()), "\n")
+            return judging.report(judged)
 
 
 @contextmanager

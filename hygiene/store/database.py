@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from hygiene.store.schema import STORAGE_VERSION, VERSION, ddl
 
 # the file is attached under this name; the views of a fleet live in the memory of the process, under `memory`
 _ATTACHED: Final = "hygiene"
-_SEARCH_PATH: Final = f"SET search_path = '{_ATTACHED}.main,memory.main'"
+_APART: Final = "apart"
 _MEMORY: Final = Path(":memory:")
 _REBUILD: Final = "name another file with --db, or move this one away and collect or import again"
 
@@ -31,24 +31,35 @@ class Opened:
     connection: duckdb.DuckDBPyConnection
     scratch: Path  # a private folder for what does not fit into memory, and for exports on their way out
     read_only: bool
+    tables: str = f"{_ATTACHED}.main"  # where they are written
+    views: str = "memory.main"  # where those of a fleet are made
+    beside: Opened | None = None  # what it was attached to: tables that are not here are looked up there
     _confined: bool = field(default=False)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """Give a connection of its own, so that several questions can be open at once."""
         cursor = self.connection.cursor()
-        cursor.execute(_SEARCH_PATH)
+        cursor.execute(self._search_path())
         return cursor
+
+    def _search_path(self) -> str:
+        return f"SET search_path = '{self.tables},{self.beside.tables if self.beside else self.views}'"
+
+    def apart(self, shown: Collection[str]) -> Opened:
+        """Make an empty database in memory, one at a time, through which these tables of this one can be read."""
+        connection = self.connection.cursor()
+        connection.execute(f"ATTACH ':memory:' AS {_APART}")
+        place = f"{_APART}.main"
+        made = Opened(_MEMORY, connection, self.scratch, read_only=False, tables=place, views=place, beside=self)
+        connection.execute(made._search_path())
+        _create_tables(made, shown)
+        return made
 
     def confine(self) -> None:
         """Close all files but the database and the scratch folder, for good: what follows may be others' SQL."""
         if not self._confined:
             self.connection.execute("SET enable_external_access = false")
             self._confined = True
-
-    def compress(self) -> None:
-        """Take less memory for what was written: a database that is a file does so by itself."""
-        if self.path == _MEMORY:
-            self.connection.execute(f"CHECKPOINT {_ATTACHED}")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -77,9 +88,10 @@ class Opened:
         """Let go of the file; what is still asking loses its connection."""
         with contextlib.suppress(duckdb.Error), private_files():
             self.connection.execute("SET search_path = 'memory.main'")
-            self.connection.execute(f"DETACH {_ATTACHED}")
+            self.connection.execute(f"DETACH {self.tables.partition('.')[0]}")
         self.connection.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        if self.beside is None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
 
 def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
@@ -116,15 +128,16 @@ def open_database(path: Path, *, create: bool, read_only: bool) -> Opened:
 
 def memory_database() -> Opened:
     """Make a database that is gone when it is closed."""
-    opened = _attached(_MEMORY, "COMPRESS", Path(tempfile.gettempdir()), read_only=False)
+    opened = _attached(_MEMORY, "", Path(tempfile.gettempdir()), read_only=False)
     _create_tables(opened)
     return opened
 
 
-def _create_tables(opened: Opened) -> None:
+def _create_tables(opened: Opened, without: Collection[str] = ()) -> None:
     with opened.writing():
-        for statement in ddl():
-            opened.connection.execute(statement)
+        for name, statement in ddl().items():
+            if name not in without:
+                opened.connection.execute(statement)
         opened.connection.execute("INSERT INTO meta VALUES ('schema', $version)", {"version": str(VERSION)})
 
 
@@ -149,14 +162,15 @@ def _attached(path: Path, options: str, beside: Path, *, read_only: bool) -> Ope
         connection.execute(f"SET temp_directory = {quoted(scratch)}")
         connection.execute(f"SET allowed_directories = [{quoted(scratch)}]")
         connection.execute(f"ATTACH {quoted(path)} AS {_ATTACHED}" + (f" ({options})" if options else ""))
-        connection.execute(_SEARCH_PATH)
+        opened = Opened(path, connection, scratch, read_only)
+        connection.execute(opened._search_path())
     except BaseException as error:
         connection.close()
         shutil.rmtree(scratch, ignore_errors=True)
         if isinstance(error, duckdb.Error):
             raise why_not_opened(path, str(error)) from error
         raise
-    return Opened(path, connection, scratch, read_only)
+    return opened
 
 
 def why_not_opened(path: Path, told: str) -> HygieneError:

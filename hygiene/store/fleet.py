@@ -17,34 +17,36 @@ Record = TypeVar("Record")
 
 _CHUNK: Final = 10_000
 
-_AUDITOR_GRANTS: Final = """
-CREATE OR REPLACE VIEW memory.main.auditor_grants AS
-SELECT DISTINCT host, account, fingerprint FROM hygiene.main.grants
-WHERE fingerprint IN (SELECT fingerprint FROM memory.main.auditor_keys)
+# `tables` and `views` are the places of a database that is open
+_VIEWS: Final = (
+    """
+CREATE OR REPLACE VIEW {views}.auditor_grants AS
+SELECT DISTINCT host, account, fingerprint FROM {tables}.grants
+WHERE fingerprint IN (SELECT fingerprint FROM {views}.auditor_keys)
 UNION
-SELECT host, login_user, login_fingerprint FROM hygiene.main.hosts
+SELECT host, login_user, login_fingerprint FROM {tables}.hosts
 WHERE login_user IS NOT NULL AND login_fingerprint IS NOT NULL
-"""
-
-_OPENINGS: Final = """
-CREATE OR REPLACE VIEW memory.main.openings AS
+""",
+    """
+CREATE OR REPLACE VIEW {views}.openings AS
 SELECT g.host, h.tenant, g.daemon, g.account, g.fingerprint, g.file, g.line, g.restricted, g.is_authority,
     g.accepted = 'yes' AS proven,
     g.opens_root <> 'no' AS root,
     g.accepted = 'yes' AND g.opens_root = 'yes' AS root_proven,
     (g.host, g.account, g.fingerprint) IN (
-        SELECT (host, account, fingerprint) FROM memory.main.auditor_grants
+        SELECT (host, account, fingerprint) FROM {views}.auditor_grants
     ) AS auditor
-FROM hygiene.main.grants AS g JOIN hygiene.main.hosts AS h USING (host)
+FROM {tables}.grants AS g JOIN {tables}.hosts AS h USING (host)
 WHERE g.accepted <> 'no' AND g.fingerprint IS NOT NULL
-"""
+""",
+)
 
 
 def select(table: str, where: str = "") -> str:
     """Give the question for all columns of a table, or those rows of it for which `where` holds, in stable order."""
     names = ", ".join(f'"{column.name}"' for column in columns(TABLES[table]))
     condition = f"WHERE {where}" if where else ""
-    return f"SELECT {names} FROM hygiene.main.{table} {condition} ORDER BY {ORDER[table]}"  # noqa: S608 own names
+    return f"SELECT {names} FROM {table} {condition} ORDER BY {ORDER[table]}"  # noqa: S608 own names
 
 
 class Fleet:
@@ -59,12 +61,13 @@ class Fleet:
     def __init__(self, opened: Opened, auditor_keys: frozenset[str] = frozenset()) -> None:
         self.opened = opened  # for this room alone
         connection = opened.connection
-        connection.execute("CREATE OR REPLACE TABLE memory.main.auditor_keys (fingerprint VARCHAR)")
+        connection.execute(f"CREATE OR REPLACE TABLE {opened.views}.auditor_keys (fingerprint VARCHAR)")
         connection.execute(
-            "INSERT INTO memory.main.auditor_keys SELECT unnest($keys::VARCHAR[])", {"keys": sorted(auditor_keys)}
+            f"INSERT INTO {opened.views}.auditor_keys SELECT unnest($keys::VARCHAR[])",
+            {"keys": sorted(auditor_keys)},
         )
-        connection.execute(_AUDITOR_GRANTS)
-        connection.execute(_OPENINGS)
+        for view in _VIEWS:
+            connection.execute(view.format(tables=opened.tables, views=opened.views))
         opened.confine()
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> Iterator[tuple[Any, ...]]:

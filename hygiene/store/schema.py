@@ -169,9 +169,9 @@ def create_table(name: str, record: type) -> str:
 
 
 @functools.cache
-def ddl() -> tuple[str, ...]:
-    """Give the statements that make an empty database."""
-    return tuple(create_table(name, record) for name, record in {**TABLES, **INTERNAL}.items())
+def ddl() -> Mapping[str, str]:
+    """Give the statements that make an empty database, by table."""
+    return {name: create_table(name, record) for name, record in {**TABLES, **INTERNAL}.items()}
 
 
 def table_of(record: type) -> str:

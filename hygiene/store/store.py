@@ -12,7 +12,6 @@ from typing import Any, Final, Self, TypeVar
 
 from hygiene.model import Gap, Host, HostFacts
 from hygiene.store import database
-from hygiene.store.database import quoted
 from hygiene.store.fleet import Fleet
 from hygiene.store.rows import Columnar, insert, insert_columns, records
 from hygiene.store.schema import HOST_TABLES, RUN_TABLES, KeptScan, KeyFact, Meta, Modulus, table_of
@@ -21,7 +20,6 @@ Record = TypeVar("Record")
 
 # rows in one transaction: large enough that commits do not count, small enough to hold in memory twice
 _BATCH_ROWS: Final = 20_000
-_COPIED_ROWS: Final = 100_000
 
 _USED = """
 SELECT fingerprint FROM grants WHERE fingerprint IS NOT NULL
@@ -68,6 +66,18 @@ class Store:
     def in_memory(cls) -> Self:
         """Give an empty store that leaves no file: for one question, and for tests."""
         return cls(database.memory_database())
+
+    def apart(self, *records: type) -> Self:
+        """Give an empty store in memory, one at a time, that shows these tables as they are here.
+
+        It is no longer than this one, and none of these tables is put through it.
+        """
+        tables = [_run_table(record) for record in records]
+        made = type(self)(self._opened.apart(tables))
+        for name in (f"present:{table}" for table in tables):
+            if (present := self.get_meta(name)) is not None:
+                made.set_meta(name, present)
+        return made
 
     def __enter__(self) -> Self:
         return self
@@ -209,38 +219,6 @@ class Store:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
             self._insert_all(record, rows, progress)
             self._set_meta(f"present:{table}", True)
-        if isinstance(rows, Columnar):
-            self._opened.compress()
-
-    def copy(self, record: type, source: Store, rows_at_once: int = _COPIED_ROWS) -> None:
-        """Make a table that a run fills the same as another store's. Findings made before are dropped.
-
-        The other store must not have given its fleet yet: its files are closed from then on.
-        """
-        table = _run_table(record)
-        if source.get_meta(f"present:{table}") is None:
-            self.empty(record)
-            return
-        # two databases do not see one another; a file is five times as fast as the rows by way of Python
-        file = self._opened.scratch / f"{table}.parquet"
-        with self._writing():
-            self._drop_findings()
-            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 our own name
-            try:
-                for where in source._slices(table, rows_at_once):
-                    rows = f"SELECT * FROM {table} WHERE {where}"  # noqa: S608 our own
-                    source._connection.execute(f"COPY ({rows}) TO {quoted(file)} (FORMAT parquet)")
-                    self._connection.execute(f"INSERT INTO {table} SELECT * FROM read_parquet({quoted(file)})")  # noqa: S608
-            finally:
-                file.unlink(missing_ok=True)
-            self._set_meta(f"present:{table}", True)
-
-    def _slices(self, table: str, rows: int) -> Iterator[str]:
-        """Conditions for some of the rows each: a file of all would be made in memory, uncompressed."""
-        ((first, last),) = self._all(f"SELECT min(rowid), max(rowid) FROM {table}")  # noqa: S608 our own name
-        if first is not None:
-            for start in range(first, last + 1, rows):
-                yield f"rowid BETWEEN {start} AND {start + rows - 1}"
 
     def empty(self, record: type) -> None:
         """Empty a table that a run fills, as if nothing had been asked. Findings made before are dropped."""

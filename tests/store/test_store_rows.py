@@ -32,6 +32,7 @@ from hygiene.model import (
     PathVerdict,
     PrivateKey,
     RootBy,
+    SecondFactor,
     Setting,
     SettingState,
     Severity,
@@ -461,7 +462,7 @@ def test_what_fails_in_the_middle_leaves_the_rows_as_they_were(store: Store) -> 
 
 
 def test_the_tables_are_those_of_the_records() -> None:
-    statements = "\n".join(ddl())
+    statements = "\n".join(ddl().values())
 
     assert 'CREATE TABLE keys ("fingerprint" VARCHAR NOT NULL, "type" VARCHAR NOT NULL, "bits" BIGINT, ' in statements
     assert '"tags" VARCHAR[] NOT NULL, "status" VARCHAR NOT NULL' in statements
@@ -485,16 +486,27 @@ def test_the_tables_are_those_of_the_records() -> None:
         pytest.param(None, id="not asked"),
     ],
 )
-def test_a_table_is_made_the_same_as_another_stores(rows: tuple[PasswordEntry, ...] | None) -> None:
-    with Store.in_memory() as source, Store.in_memory() as store:
-        store.put(PasswordEntry, [entry(9)])
+def test_apart_shows_some_tables_and_nothing_else(rows: tuple[PasswordEntry, ...] | None) -> None:
+    with Store.in_memory() as store:
+        store.put(Identity, [Identity("ad.csv", "eva", False, True, SecondFactor.NONE, ())])
+        store.put_gaps([Gap(None, "a.csv", "passwords", "row 3 is wider")])
+        store.set_meta("lists", ["a.csv"])
         if rows is not None:
-            source.put(PasswordEntry, rows)
-        # its own files may be closed already
-        store.fleet()
-        store.copy(PasswordEntry, source, rows_at_once=2)
-        fleet = store.fleet()
-        assert fleet.table_present("password_entries") is (rows is not None)
-        assert [*fleet.query("SELECT row FROM password_entries")] == [(row.row,) for row in rows or ()]
-        assert [*fleet.rows(PasswordEntry)] == [*source.fleet().rows(PasswordEntry)]
-        assert [*fleet.opened.scratch.iterdir()] == []
+            store.put(PasswordEntry, rows)
+        # its own files are closed by that
+        before = store.fleet()
+        with store.apart(PasswordEntry) as apart:
+            fleet = apart.fleet()
+            assert fleet.table_present("password_entries") is (rows is not None)
+            assert [*fleet.query("SELECT row FROM password_entries")] == [(row.row,) for row in rows or ()]
+            assert [*fleet.rows(PasswordEntry)] == [*store.fleet().rows(PasswordEntry)]
+            assert (fleet.table_present("identities"), [*fleet.rows(Identity)]) == (False, [])
+            assert ([*fleet.rows(Gap)], apart.get_meta("lists")) == ([], None)
+            # what is written there is not written here
+            apart.put_gaps([Gap(None, "fleet", "checks", "one crashed")])
+            apart.set_meta("lists", ["b.csv"])
+            assert [*store.fleet().rows(Gap)] == [Gap(None, "a.csv", "passwords", "row 3 is wider")]
+            assert store.get_meta("lists") == ["a.csv"]
+        assert [row.source for row in before.rows(Identity)] == ["ad.csv"]
+        with store.apart(Identity) as apart:
+            assert [row.source for row in apart.fleet().rows(Identity)] == ["ad.csv"]
