@@ -52,6 +52,16 @@ from hygiene.store.store import Store
 LISTS = "passwords"  # the area of gaps in password lists
 EXPORTS = "identities"  # the area of gaps in identity exports
 CHECKS = "checks"  # the area of gaps that a crashed check leaves
+# how `hygiene audit` is given what some checks need
+_GIVEN_BY = {
+    "breach_lookups": "--breached FILE",
+    "entry_accounts": "hosts with lists, or lists with --hashes FILE --match",
+    "identities": "--identities FILE",
+    "key_uses": "--logs",
+    "password_entries": "--passwords FILE",
+    "password_lists": "--passwords FILE",
+    "probes": "--probe",
+}
 _LONGEST_NOTE = 300
 _SAMPLE = 10  # places that a report shows of one finding
 
@@ -194,7 +204,9 @@ def _run(terms: Terms, fleet: Fleet) -> tuple[list[Found], tuple[CheckRun, ...]]
     for check in terms.checks:
         missing = sorted(table for table in check.needs if not fleet.table_present(table))
         if missing:
-            runs.append(CheckRun(check.id, check.title, "not-run", f"needs {', '.join(missing)}, which was not given"))
+            options = " and ".join(dict.fromkeys(_GIVEN_BY[table] for table in missing if table in _GIVEN_BY))
+            note = f"needs {', '.join(missing)}, which was not given"
+            runs.append(CheckRun(check.id, check.title, "not-run", f"{note} ({options})" if options else note))
             continue
         try:
             answers = _answers(check, fleet)
@@ -254,7 +266,8 @@ def _list_gaps(scored: PasswordAudit) -> Iterator[Gap]:
     if scored.lookup is not None and scored.lookup.unanswered:
         number, passwords = scored.lookup.unanswered, scored.lookup.passwords
         reason = f"{number:,} of {passwords:,} passwords could not be looked up among breached ones"
-        yield Gap(None, "fleet", LISTS, "; ".join((reason, *scored.lookup_failures)))
+        remedy = "ask again, or look them up in the list itself with --breached FILE"
+        yield Gap(None, "fleet", LISTS, "; ".join((reason, *scored.lookup_failures, remedy)))
     for reason in scored.unmatched:
         yield Gap(None, "fleet", LISTS, reason)
 

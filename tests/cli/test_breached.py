@@ -130,7 +130,7 @@ def test_without_a_list_the_check_does_not_run(hygiene: Hygiene, made: Path) -> 
     report = json.loads(answer.out)
     assert report["scan"]["breaches"] is None
     (check,) = [check for check in report["checks"] if check["id"] == "password-breached"]
-    assert (check["state"], check["note"]) == ("not-run", "needs breach_lookups, which was not given")
+    assert (check["state"], check["note"]) == ("not-run", "needs breach_lookups, which was not given (--breached FILE)")
 
 
 def without_a_file(path: Path) -> None:
@@ -215,7 +215,10 @@ def test_without_an_answer_it_is_unknown_and_a_gap(hygiene: Hygiene) -> None:
     assert told(hygiene) == ["unknown", "unknown"]
     report = json.loads(answer.out)
     assert report["findings"] == []
-    reason = "2 of 2 passwords could not be looked up among breached ones; 127.0.0.1:1: the range API cannot be reached"
+    reason = (
+        "2 of 2 passwords could not be looked up among breached ones; 127.0.0.1:1: the range API cannot be reached;"
+        " ask again, or look them up in the list itself with --breached FILE"
+    )
     assert [(gap["subject"], gap["area"], gap["reason"]) for gap in report["gaps"]] == [("fleet", "passwords", reason)]
     (check,) = [check for check in report["checks"] if check["id"] == "password-breached"]
     assert check["state"] == "ran"

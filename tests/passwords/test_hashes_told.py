@@ -200,4 +200,4 @@ def test_a_line_of_htpasswd_without_a_hash_is_not_passed_over(tmp_path: Path) ->
     path.write_text(f"a:{good}\n" * 100 + "b:Sommer24\nc:$k$Sommer2024!\n")
     passwords, found, doubts = read(path)
     assert (passwords, found) == ([], [(row, good) for row in range(1, 101)])
-    assert doubts == ("2 rows in another form than the htpasswd lines; not read",)
+    assert doubts == ("2 rows in another form than the htpasswd lines; not read: mend these",)

@@ -101,14 +101,18 @@ def test_other_lines_are_counted(tmp_path: Path) -> None:
     path = tmp_path / ".htpasswd"
     path.write_text(f"a:{APR1}\n" * 100 + "b\n")
     found = read(path)
-    assert (len(found[0]), found[2]) == (100, ("1 row in another form than the htpasswd lines; not read",))
+    assert (len(found[0]), found[2]) == (
+        100,
+        ("1 row in another form than the htpasswd lines; not read: mend these",),
+    )
 
 
 def test_accounts_of_a_directory_are_not_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "passwd"
     path.write_text(f"root:{CRYPT6}:0:0::/:/x\n+::::::\n-@guests::0:0:::\n+anna:x:5:5:::\n")
     found = read(path)
-    reason = "3 rows that stand for accounts of a directory (+ or -), which are not in this file"
+    reason = "3 rows that stand for accounts of a directory (+ or -), which are not in this file: "
+    reason += "give those from there too"
     assert (found[0], found[2]) == ([("root", CRYPT6, 1)], (reason,))
 
 

@@ -217,7 +217,7 @@ def test_tables_and_lines(tmp_path: Path, name: str, text: str, rows: list[Row])
             "user;password\na;p;1\nb;q\n",
             [(2, "p"), (3, "q")],
             (),
-            ("1 row wider than the header; a password may be cut at a delimiter (row 2)",),
+            ("1 row wider than the header; a password may be cut at a delimiter (row 2): quote such cells",),
             id="a delimiter in a password that is not quoted",
         ),
         pytest.param(
@@ -228,7 +228,12 @@ def test_tables_and_lines(tmp_path: Path, name: str, text: str, rows: list[Row])
             "user;password;Passwort geändert am\na;p;2024\n",
             [(2, "p")],
             (),
-            ("column C speaks of passwords in its header; not read as one",),
+            (
+                (
+                    "column C speaks of passwords in its header; not read as one: if it is, name it in the policy's"
+                    " [passwords.NAME]"
+                ),
+            ),
             id="a column that only speaks of passwords",
         ),
         pytest.param(
@@ -446,4 +451,6 @@ def test_a_line_without_a_colon_among_pairs_is_not_read(tmp_path: Path) -> None:
     path.write_text("a:p\n" * 100 + "lone\n")
     rows, _, notes, unread = read(path)
     assert (rows[-1], notes) == ((100, "p", "a"), ("read as name:password lines",))
-    assert unread == ("1 row without a colon in a list of name:password lines; not read",)
+    assert unread == (
+        "1 row without a colon in a list of name:password lines; not read: give lone passwords as a list of their own",
+    )

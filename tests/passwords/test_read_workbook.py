@@ -122,7 +122,12 @@ def test_a_column_in_doubt_is_named_as_the_sheet_names_it(tmp_path: Path) -> Non
     path.write_bytes(workbook({"T": [[None, None, "password", "Passwort gültig bis"], [None, None, "p1", "2024"]]}))
     found = read(path)
     assert found[0] == [(2, "p1", None)]
-    assert found[2] == ("sheet 'T': column D speaks of passwords in its header; not read as one",)
+    assert found[2] == (
+        (
+            "sheet 'T': column D speaks of passwords in its header; not read as one: if it is, name it in the policy's"
+            " [passwords.NAME]"
+        ),
+    )
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ class DelimitedReader(ListReader):
         if self._above > 0:
             self.tally.remarks.append(f"the header is row {self._above + 1}; what stands above it was not read")
         for index in self._columns.doubtful:
-            self.tally.doubts.append(f"column {column_name(index)} speaks of passwords in its header; not read as one")
+            self.tally.doubt_column(f"column {column_name(index)}")
         yield from entries(self._records(), self._columns, self.tally)
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:

@@ -80,12 +80,12 @@ class HashReader(ListReader):
                 yield HashLine(hit[1], _field(self._format, hit[2]), number, *_ages(hit))
         if directory:
             self.tally.doubts.append(
-                f"{counted(directory, 'row')} that stand for accounts of a directory (+ or -), which are not in this"
-                " file"
+                f"{counted(directory, 'row that stands', 'rows that stand')} for accounts of a directory (+ or -),"
+                " which are not in this file: give those from there too"
             )
         if others:
             self.tally.doubts.append(
-                f"{counted(others, 'row')} in another form than the {self._format.name} lines; not read"
+                f"{counted(others, 'row')} in another form than the {self._format.name} lines; not read: mend these"
             )
 
 

@@ -72,6 +72,12 @@ class Tally:
         if len(self.wide_rows) < _ROWS_NAMED:
             self.wide_rows.append(row)
 
+    def doubt_column(self, which: str) -> None:
+        self.doubts.append(
+            f"{which} speaks of passwords in its header; not read as one: if it is, name it in the policy's"
+            " [passwords.NAME]"
+        )
+
     def notes(self) -> tuple[str, ...]:
         """What a person should know of this list, counts first."""
         numbers = (
@@ -91,7 +97,8 @@ class Tally:
         """What was not read, or perhaps not as it was typed; empty when nothing is in doubt."""
         doubts = list(self.doubts)
         if self.lone:
-            doubts.insert(0, f"{counted(self.lone, 'row')} without a colon in a list of name:password lines; not read")
+            lone = f"{counted(self.lone, 'row')} without a colon in a list of name:password lines; not read"
+            doubts.insert(0, f"{lone}: give lone passwords as a list of their own")
         if count := self.doubtful.count:
             doubts.append(
                 f"{counted(count, 'row')} with what may be a hash (hexadecimal digits, DES, an unknown scheme) where a"
@@ -101,7 +108,7 @@ class Tally:
             return tuple(doubts)
         named = ", ".join(map(str, self.wide_rows)) + (", ..." if self.wide > len(self.wide_rows) else "")
         wide = f"{counted(self.wide, 'row')} wider than the header; a password may be cut at a delimiter (row {named})"
-        return (wide, *doubts)
+        return (f"{wide}: quote such cells", *doubts)
 
 
 class ListReader(ABC):

@@ -89,9 +89,7 @@ class WorkbookReader(ListReader):
     ) -> Iterator[RawEntry | HashLine]:
         count = 0
         for index in columns.doubtful:
-            self.tally.doubts.append(
-                f"sheet {sheet!r}: column {column_name(index)} speaks of passwords in its header; not read as one"
-            )
+            self.tally.doubt_column(f"sheet {sheet!r}: column {column_name(index)}")
         for entry in entries(self._texts(rows, columns, self.tally), columns, self.tally, sheet):
             count += 1
             yield entry
