@@ -85,6 +85,7 @@ def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
         "$pbkdf2-sha256$100$c$" + "A" * 43,
         "$scrypt$ln=30,r=8,p=1$c2FsdHNhbHQ$" + "A" * 43,
         "$scrypt$ln=1,r=1,p=1073741823$c2FsdHNhbHQ$" + "A" * 43,
+        "$scrypt$ln=1,r=1,p=9000000$c2FsdHNhbHQ$" + "A" * 43,
         "$scrypt$ln=99,r=9999999999,p=9999999999$c2FsdHNhbHQ$" + "A" * 43,
         "$scrypt$ln=0,r=8,p=1$c2FsdHNhbHQ$" + "A" * 43,
         "scrypt$17$salt$8$1$" + "A" * 86 + "==",
@@ -98,7 +99,7 @@ def test_what_cannot_be_tried_is_said_and_not_taken_for_closed() -> None:
     found = match(GUESSES, hashes, 60.0)
     costly, unknown = Untried.TOO_COSTLY, Untried.UNKNOWN_SCHEME
     none = dict.fromkeys(range(4), Untried.NO_HASH)
-    reasons = [unknown, *[costly] * 4, unknown, costly, costly, unknown, unknown, *[costly] * 3, unknown, unknown]
+    reasons = [unknown, *[costly] * 4, unknown, costly, costly, unknown, unknown, *[costly] * 4, unknown, unknown]
     reasons += [costly, unknown, costly, unknown, unknown]
     assert found.untried == none | dict(enumerate(reasons, 4))
     assert found.opened == (Opened(len(hashes) - 1, 0),)
