@@ -26,11 +26,13 @@ class PasswordSimilar(Check):
     ## What it looks for
 
     Entries whose password is not equal to another one, in this list or in another one of the same run, and yet made of
-    the same: another year or number, another sign at the end, other capitals, digits in place of letters. Within
-    one customer, or for one user, also passwords that one character keeps apart.
+    the same: another year or number, another sign at the end, other capitals, digits in place of letters, at whatever
+    customers. Within one customer, or for one user, also passwords that one character keeps apart.
 
     Words that everybody uses, such as seasons, names and known passwords, make entries alike only for one user or on
-    one system: people who never met choose them.
+    one system of a customer: people who never met choose them. Accounts of administration (`root`, `admin`,
+    `administrator` and the like, whatever domain they name) count as one user at all customers: one party that keeps
+    the systems of many has chosen for them.
 
     Each entry is told with its cluster (`similar_id`, over all lists of the run), the cluster's size, and in what its
     passwords differ: `case`, `l33t` (digits and signs for letters), `ending` (digits and signs around the word),
