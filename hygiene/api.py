@@ -65,6 +65,7 @@ from hygiene.model import (
     Verdict,
     WeakestPath,
     account_subject,
+    together,
 )
 from hygiene.passwords.hashes.costs import weakness_of as hash_weakness
 from hygiene.passwords.hashes.policy import PROFILES as HASH_PROFILES
@@ -137,6 +138,7 @@ __all__ = [
     "account_subject",
     "counted",
     "hash_weakness",
+    "together",
     "visible",
 ]
 

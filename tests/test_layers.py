@@ -13,9 +13,9 @@ REPOSITORY = Path(__file__).parents[1]
 # from top to bottom; a room uses only those above it
 ROOMS = (
     "errors",
+    "counted",
     "model",
     "visible",
-    "counted",
     "accounts",
     "openssh",
     "pam",

@@ -22,9 +22,11 @@ from hygiene.model.findings import (
     Share,
     Subject,
     Summary,
+    Together,
     UnknownReason,
     Verdict,
     account_subject,
+    together,
 )
 from hygiene.model.hosts import (
     Account,
@@ -135,10 +137,12 @@ __all__ = [
     "SubjectKind",
     "Summary",
     "Target",
+    "Together",
     "Token",
     "Truth",
     "UnknownReason",
     "Verdict",
     "WeakestPath",
     "account_subject",
+    "together",
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
+from hygiene.counted import counted
 from hygiene.model.lists import BreachLookup
 from hygiene.model.words import Confidence, FindingStatus, SecondFactor, Severity, SubjectKind, WeakestPath
 
@@ -74,6 +76,27 @@ class Finding:
         """The first 32 hex digits of SHA-256 of `check NUL subject`."""
         name = f"{self.check}\0{self.subject.id}".encode("utf-8", "backslashreplace")
         return hashlib.sha256(name).hexdigest()[:32]
+
+
+class Together(NamedTuple):
+    """A sentence that stands for several findings, with how many units it counts; the stronger of two is greater."""
+
+    proven: bool
+    number: int
+    message: str
+
+
+def together(findings: Iterable[Finding]) -> Together | None:
+    """The strongest sentence over findings of one check; None where none of them adds to any."""
+    units: dict[Share, set[str]] = {}
+    for finding in findings:
+        for share in finding.shares:
+            units.setdefault(replace(share, unit=""), set()).add(share.unit)
+    told = (
+        Together(share.proven, len(named), f"{share.before}{counted(len(named), share.noun)}{share.after}")
+        for share, named in units.items()
+    )
+    return max(told, default=None)
 
 
 @dataclass(frozen=True, slots=True)

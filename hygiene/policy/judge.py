@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
 
-from hygiene.counted import counted
-from hygiene.model import Finding, FindingStatus, Gap, Severity, Share, SubjectKind, Summary, Verdict
+from hygiene.model import (
+    Finding,
+    FindingStatus,
+    Gap,
+    Severity,
+    SubjectKind,
+    Summary,
+    Together,
+    Verdict,
+    together,
+)
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.policy import CheckPolicy, Policy
 from hygiene.store.places import Look
@@ -99,32 +107,24 @@ def _headline(shown: Sequence[Verdict]) -> str:
     if not shown:
         return ""
     worst = shown[0]
-    together = max(_together(shown), default=None, key=lambda found: (found.proven, found.number))
-    if together is not None and (
-        together.check == worst.finding.check
-        or worst.finding.subject.kind is SubjectKind.LIST
-        or together.number >= worst.places_total
-    ):
-        return together.message
+    if (said := _together(shown)) is not None:
+        sentence, check = said
+        if (
+            check == worst.finding.check
+            or worst.finding.subject.kind is SubjectKind.LIST
+            or sentence.number >= worst.places_total
+        ):
+            return sentence.message
     serious = min(worst.severity.rank, Severity.HIGH.rank)
     same = [v for v in shown if v.finding.subject == worst.finding.subject and v.severity.rank >= serious]
     return max(same, key=_size).finding.message
 
 
-class _Together(NamedTuple):
-    check: str
-    proven: bool
-    number: int
-    message: str
-
-
-def _together(shown: Sequence[Verdict]) -> Iterator[_Together]:
-    """What the worst findings say with others of their check."""
-    units: dict[tuple[str, Share], set[str]] = {}
+def _together(shown: Sequence[Verdict]) -> tuple[Together, str] | None:
+    """The strongest sentence over the worst findings, and the check that says it."""
+    by_check: dict[str, list[Finding]] = {}
     for verdict in shown:
         if verdict.severity is shown[0].severity:
-            for share in verdict.finding.shares:
-                units.setdefault((verdict.finding.check, replace(share, unit="")), set()).add(share.unit)
-    for (check, share), named in units.items():
-        message = f"{share.before}{counted(len(named), share.noun)}{share.after}"
-        yield _Together(check, share.proven, len(named), message)
+            by_check.setdefault(verdict.finding.check, []).append(verdict.finding)
+    said = ((together(findings), check) for check, findings in by_check.items())
+    return max(((sentence, check) for sentence, check in said if sentence is not None), default=None)

@@ -21,6 +21,7 @@ from hygiene_reports.wording import (
     open_verdicts,
     people_rows,
     scope,
+    strongest,
     weakest_rows,
     without_second_factor,
 )
@@ -123,7 +124,8 @@ def _findings_by_check(found: Sequence[Verdict], medium: Medium) -> str:
     room = _room(("severity", "findings", ""), [("critical", "findings")], medium)
     for check, verdicts in by_check(found).items():
         worst = verdicts[0].severity
-        lines = [_shown(check)]
+        told = strongest(verdicts)
+        lines = [_shown(check), *(wrap(_shown(told), room) if told != verdicts[0].finding.message else ())]
         for verdict in verdicts[:WORST_OF_CHECK]:
             first, *rest = wrap(_shown(verdict.finding.message), room and room - 2)
             lines += [f"- {first}", *(f"  {line}" for line in rest)]
@@ -185,7 +187,7 @@ def _gaps(audit: Audit, medium: Medium) -> str:
 
 def _trouble(checks: Iterable[CheckRun], medium: Medium) -> str:
     """Tell the checks that gave no answer: what they ask is not known, which is not the same as fine."""
-    told = ""
+    told, idle = "", dict[str, list[str]]()
     for check in checks:
         note = f": {_shown(check.note)}" if check.note else ""
         if check.state == "crashed":
@@ -193,9 +195,10 @@ def _trouble(checks: Iterable[CheckRun], medium: Medium) -> str:
                 f"Crashed, so nothing is known of it: {_shown(check.id)}{note}", medium, _COLOURS[Severity.HIGH]
             )
         elif check.state == "not-run":
-            told += _paragraph(f"Not run: {_shown(check.id)}{note}", medium)
+            idle.setdefault(note, []).append(_shown(check.id))
+    waiting = "".join(_paragraph(f"Not run: {', '.join(names)}{note}", medium) for note, names in idle.items())
     ignored = [_shown(check.id) for check in checks if check.state == "ignored"]
-    return told + (_paragraph(f"Ignored: {', '.join(ignored)}", medium) if ignored else "")
+    return waiting + told + (_paragraph(f"Ignored: {', '.join(ignored)}", medium) if ignored else "")
 
 
 def _next_step(found: Sequence[Verdict], medium: Medium) -> Iterator[str]:

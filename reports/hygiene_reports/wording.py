@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ from hygiene.api import (
     Verdict,
     WeakestPath,
     counted,
+    together,
 )
 
 SEVERITIES: Final = tuple(sorted(Severity, key=lambda severity: -severity.rank))
@@ -30,13 +31,16 @@ SEVERITIES: Final = tuple(sorted(Severity, key=lambda severity: -severity.rank))
 HINTS: Final[Mapping[str, str]] = {
     "collect": "check name, network, known_hosts and login of these hosts, then run the same command again",
     AreaName.ACCOUNTS: "directory accounts are listed elsewhere: give their export, or accept the gap in the policy",
-    AreaName.SHADOW: "password states need root: log in as root, or allow the collector through sudo",
+    AreaName.SHADOW: "password states need root, those of a directory are listed there: log in as root, allow the"
+    " collector through sudo, or accept the gap in the policy",
     AreaName.SUDO: "sudoers needs root: log in as root, or allow the collector through sudo",
     AreaName.SSHD: "the daemon's settings need root, or hold what this version does not resolve",
     AreaName.PAM: "the PAM stack was not readable, or holds a module this version does not know",
     AreaName.AUTHORIZED_KEYS: "key files need root; keys that a program or a directory gives must be reviewed there",
     AreaName.PRIVATE_KEYS: "homes of others need root: log in as root, or allow the collector through sudo",
     AreaName.HOST_KEYS: "host keys were not readable or not understood",
+    "passwords": "do what the reasons say, then read the lists again; --format json -o DIR writes every reason",
+    "checks": "report the crash to whoever wrote the check, then judge again with `hygiene check`",
     "identities": "look these people up at their provider, or give an export that says more; the reasons name which",
     AreaName.LOGS: "logs need root, and sshd that writes to the journal, auth.log or secure",
 }
@@ -53,7 +57,7 @@ SECOND_FACTORS: Final[Mapping[SecondFactor, str]] = {
     SecondFactor.STRONG: "strong",
     SecondFactor.UNKNOWN: "unknown",
 }
-OTHER_HINT: Final = "read the reasons in the JSON report"
+OTHER_HINT: Final = "do what the reasons say; --format json -o DIR writes every reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ def headline(audit: Audit) -> str:
         return audit.summary.headline
     worst = next(iter(open_verdicts(audit.verdicts)), None)
     return worst.finding.message if worst else nothing_found(audit)
+
+
+def strongest(verdicts: Sequence[Verdict]) -> str:
+    """Give the sentence over the worst of a check's findings, worst first; else the message of the first."""
+    first = verdicts[0]
+    sentence = together(verdict.finding for verdict in verdicts if verdict.severity is first.severity)
+    return sentence.message if sentence is not None and len(verdicts) > 1 else first.finding.message
 
 
 def nothing_found(audit: Audit) -> str:

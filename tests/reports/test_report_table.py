@@ -8,10 +8,21 @@ from dataclasses import replace
 
 import pytest
 from audits import audit_of, finding, verdict
-from hygiene_reports.table import TableReport
+from hygiene_reports.table import MOST_ROWS, TableReport
 from hygiene_reports.visible import columns
 
-from hygiene.api import Audit, BreachLookup, CheckRun, Coverage, FindingStatus, Gap, Medium, Severity, SubjectKind
+from hygiene.api import (
+    Audit,
+    BreachLookup,
+    CheckRun,
+    Coverage,
+    FindingStatus,
+    Gap,
+    Medium,
+    Severity,
+    Share,
+    SubjectKind,
+)
 from hygiene.visible import visible
 
 RAN = (CheckRun("weak-key", "Weak keys", "ran"),)
@@ -154,3 +165,34 @@ def test_an_audit_of_lists_alone_reads_well(golden: Callable[[str, str], None]) 
 )
 def test_it_says_what_passwords_were_looked_up_in(lookup: BreachLookup, said: str) -> None:
     assert f"Breached  {said}\n" in table(audit_of(checks=RAN, breaches=lookup))
+
+
+def test_checks_that_wait_for_the_same_are_told_together() -> None:
+    checks = (
+        CheckRun("a-check", "A", "not-run", "needs identities"),
+        CheckRun("b-check", "B", "not-run", "needs probes"),
+        CheckRun("c-check", "C", "not-run", "needs identities"),
+    )
+    told = table(audit_of(checks=(*RAN, *checks)))
+    assert [line for line in told.splitlines() if line.startswith("Not run")] == [
+        "Not run: a-check, c-check: needs identities",
+        "Not run: b-check: needs probes",
+    ]
+
+
+def test_findings_that_add_up_are_told_at_once_beside_the_worst() -> None:
+    rooted = (replace(WEAK, subject=replace(WEAK.subject, id=host), shares=(on(host),)) for host in ("a", "b"))
+    others = (finding("b-check", Severity.LOW, SubjectKind.HOST, str(number), "n") for number in range(MOST_ROWS))
+    verdicts = tuple(map(verdict, (*rooted, *others)))
+    lines = table(audit_of(verdicts, checks=RAN)).splitlines()
+    at = next(number for number, line in enumerate(lines) if "weak-key" in line)
+    assert [line.strip() for line in lines[at : at + 4]] == [
+        "low              2  weak-key",
+        "vault.csv opens root on 2 hosts",
+        "- m",
+        "- m",
+    ]
+
+
+def on(host: str) -> Share:
+    return Share("vault.csv opens root on ", "host", "", host, proven=True)

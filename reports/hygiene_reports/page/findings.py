@@ -8,7 +8,7 @@ from typing import Final
 from hygiene.api import Audit, Confidence, FindingStatus, Severity, Verdict, counted
 from hygiene_reports.page.markup import Markup, element, prose, section
 from hygiene_reports.page.plots import table
-from hygiene_reports.wording import SEVERITIES, by_check, open_verdicts
+from hygiene_reports.wording import SEVERITIES, by_check, open_verdicts, strongest
 
 MOST_FINDINGS: Final = 500  # rendered; JSON has all
 MOST_OF_CHECK: Final = 5  # before the fold
@@ -44,7 +44,7 @@ def _check(title: str, verdicts: Sequence[Verdict]) -> Markup:
         element("span", first.severity, class_=f"badge {first.severity}"),
         element("span", title, class_="title"),
         element("span", f" · {counted(len(verdicts), 'finding')}", class_="many"),
-        element("span", first.finding.message, class_="worst"),
+        element("span", strongest(verdicts), class_="worst"),
     )
     shown = [_finding(verdict, alone=len(verdicts) == 1) for verdict in verdicts[:MOST_OF_CHECK]]
     rest = [_finding(verdict) for verdict in verdicts[MOST_OF_CHECK:]]
