@@ -108,8 +108,8 @@ def score_lists(
     `hashes`: files that must be ones of hashes, after the lists; others are told among `paths` by what is in them.
     `processes`: scoring processes, by default one for each core. `against`: what they are held against.
     `reading`: what is told about the lists, such as the passphrase of a vault. Memory is about 60 bytes an entry
-    beside names that are new, 400 for each distinct password, and up to 60 MB for the search for similar ones [from
-    200,000 rows to 1,000,000 it grew by 203 MiB]; passwords themselves are held only while they wait for their score,
+    beside names that are new, 400 for each distinct password, and for a moment at the end up to 100 MB for the search
+    for similar ones; passwords themselves are held only while they wait for their score,
     unless they are to be tried on hashes (`against.match_budget_s`): then up to 1,000,000 distinct ones of 64 MiB stay
     to the end, and `watcher` is told of that.
     """
