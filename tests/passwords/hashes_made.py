@@ -87,7 +87,7 @@ def made(scheme: str, password: str) -> str:
         case "pbkdf2":
             derived = PBKDF2HMAC(hashes.SHA256(), 32, salt.hex().encode(), 100).derive(data)
             return f"pbkdf2_sha256$100${salt.hex()}${base64.b64encode(derived).decode()}"
-        case "scrypt elsewhere":
+        case "scrypt-elsewhere":
             derived = Scrypt(salt.hex().encode(), 64, 16, 8, 1).derive(data)
             return f"scrypt$16${salt.hex()}$8$1${base64.b64encode(derived).decode()}"
         case "phpass":

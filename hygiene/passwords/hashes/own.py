@@ -96,7 +96,7 @@ def _opens_by(make: Callable[[bytes], str]) -> Opens:
     return lambda password, text: hmac.compare_digest(make(password), text)
 
 
-_OTHER_SCRYPT: Final = "scrypt elsewhere"
+_OTHER_SCRYPT: Final = "scrypt-elsewhere"
 # by the name of the scheme: the hash of a password, of schemes without a salt, so that one guess tries all hashes
 MAKES: Final[dict[str, Callable[[bytes], str]]] = {
     "nt": _make_nt,
