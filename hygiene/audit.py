@@ -35,7 +35,7 @@ from hygiene.model import (
 from hygiene.passwords.against import Against
 from hygiene.passwords.hashes.listed import HashFile
 from hygiene.passwords.hashes.trial import Watcher
-from hygiene.passwords.lists import PasswordAudit, Progress, score_lists
+from hygiene.passwords.lists import ListInfo, PasswordAudit, Progress, score_lists
 from hygiene.passwords.read.reading import Reading
 from hygiene.policy.baseline import Baseline
 from hygiene.policy.judge import Advice, Found, judge, judge_gaps, summarise
@@ -106,12 +106,13 @@ def read_lists(
     against: Against | None = None,
     hashes: Sequence[HashFile] = (),
     watcher: Watcher | None = None,
-) -> None:
+) -> tuple[ListInfo, ...]:
     """Score password lists and hashes into the store, in place of those before. ListError when one cannot be read."""
     scored = score_lists(list(paths), progress, reading=reading, against=against, hashes=hashes, watcher=watcher)
     _put_lists(store, scored, progress)
     _replace_gaps(store, LISTS, _list_gaps(scored))
     store.set_meta("lists", [info.name for info in scored.lists])
+    return scored.lists
 
 
 def _put_lists(store: Store, scored: PasswordAudit, progress: Callable[[Progress], None] | None) -> None:

@@ -20,11 +20,13 @@ from hygiene.cli.breached import Lookup, lookup_of, opened
 from hygiene.cli.errand import read_passphrase
 from hygiene.cli.matching import hash_files_of, match_budget_of, opened_lines
 from hygiene.cli.progress import Watch
+from hygiene.counted import counted
 from hygiene.errors import UsageError
 from hygiene.model import Target
 from hygiene.passwords.against import Against
 from hygiene.passwords.defaults.pairs import Defaults, from_file, vendor_defaults
 from hygiene.passwords.hashes.listed import HashFile
+from hygiene.passwords.lists import ListInfo
 from hygiene.passwords.read.reading import Reading
 from hygiene.passwords.score.judgement import Knowledge
 from hygiene.passwords.score.known import known_words
@@ -32,6 +34,7 @@ from hygiene.policy.policy import Policy
 from hygiene.store.store import Store
 
 _KEY_BYTES = 16
+_NOTES = 20  # of one list; a workbook may have hundreds of sheets
 # people's, not the system's; each counts once for each host
 _USERS = "SELECT account FROM accounts WHERE uid >= 1000 GROUP BY account ORDER BY count(*) DESC, account LIMIT 20000"
 _KEY_FILE_BYTES = 1 << 20
@@ -83,9 +86,20 @@ def read_lists(lists: Lists, store: Store, knowledge: Knowledge, watch: Watch) -
             match_budget_s=lists.match_budget_s,
             digest_key=lists.digest_key,
         )
-        audit.read_lists(store, lists.passwords, watch.passwords, lists.reading, against, lists.hashes, watch)
+        read = audit.read_lists(store, lists.passwords, watch.passwords, lists.reading, against, lists.hashes, watch)
+    for info in read:
+        if notes := _notes(info):
+            watch.note(f"{info.name}: {'; '.join(notes)}")
     for line in opened_lines(store.fleet()):
         watch.note(line)
+
+
+def _notes(info: ListInfo) -> list[str]:
+    """What its owner should know of how a list was read."""
+    if not info.notes and not info.entries and not info.hashes:
+        return ["no password in it"]
+    more = len(info.notes) - _NOTES
+    return [*info.notes[:_NOTES], *([counted(more, "more remark")] if more > 0 else [])]
 
 
 def knowledge_of(policy: Policy, year: int, store: Store, targets: Iterable[Target] = ()) -> Knowledge:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from hygiene.cli.lists import knowledge_of
@@ -60,6 +61,31 @@ def test_a_list_that_opens_root_is_critical_and_a_disabled_account_is_not(
     assert ties == [(2, "root", "name"), (3, "nightly", "name")]
     assert [row["list"] for row in hygiene.rows("password_lists")] == ["list.csv"]
     assert "Qx7" not in (hygiene.work / "out" / "report.json").read_text()
+
+
+def test_what_is_no_entry_is_said(hygiene: Hygiene) -> None:
+    """Rows and sheets that were left out, and what was made of the others."""
+    book = openpyxl.Workbook()
+    hidden, other = book.active, book.create_sheet("Andere")
+    assert hidden is not None
+    for row in (("user", "password"), ("anna", "Qx7!a"), ("bert", "siehe Tresor"), ("carl", None), ("dora", 4711)):
+        hidden.append(row)
+    hidden.title, hidden.sheet_state = "Alte", "hidden"
+    other.append(("Wer", "Wo"))
+    book.save(hygiene.work / "book.xlsx")
+    bare = hygiene.write("bare.csv", "user;password\n")
+    answer = hygiene("passwords", "book.xlsx", bare, "--select", "password-default", "--exit-zero")
+    assert answer.err.splitlines() == [
+        (
+            "hygiene: book.xlsx: 1 row without a password (cell or line empty or blank);"
+            " 1 row with a placeholder where a password should be;"
+            " 1 row with a password stored as a number, date or truth value (excel-mangled): what it dropped is lost;"
+            " sheet 'Alte' is hidden; it was read; sheet 'Alte': header in row 1, 2 passwords;"
+            " sheet 'Andere' has no password column; not read"
+        ),
+        "hygiene: bare.csv: no password in it",
+    ]
+    assert hygiene("passwords", "-q", "book.xlsx", "--select", "password-default", "--exit-zero").err == ""
 
 
 def test_hosts_and_lists_meet_in_the_database(hygiene: Hygiene, image: tuple[Path, Path]) -> None:
