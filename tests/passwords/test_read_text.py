@@ -221,6 +221,20 @@ def test_tables_and_lines(tmp_path: Path, name: str, text: str, rows: list[Row])
             id="a delimiter in a password that is not quoted",
         ),
         pytest.param(
+            "l.txt",
+            "root:p\nadmin:q\n:r\n",
+            [(1, "root:p"), (2, "admin:q"), (3, ":r")],
+            (),
+            (
+                (
+                    "2 of the first 3 lines read like name:password, the others do not; each line was taken for a"
+                    " password: give pairs as CSV with a header"
+                ),
+            ),
+            id="most lines are pairs",
+        ),
+        pytest.param("l.txt", "p\nq:r\n", [(1, "p"), (2, "q:r")], (), (), id="a colon in half of the passwords"),
+        pytest.param(
             "l.csv", "user;password;\na;p;note\n", [(2, "p")], (), (), id="a column without a name is no excess"
         ),
         pytest.param(
@@ -385,6 +399,14 @@ def test_cannot_be_opened(tmp_path: Path, name: str, reason: str) -> None:
     with pytest.raises(ListError) as caught:
         open_list(tmp_path / name)
     assert str(caught.value) == f"{tmp_path / name}: cannot be read ({reason}); check the path and its permissions"
+
+
+@pytest.mark.parametrize("path", [Path("/dev/zero"), Path("/dev/null"), Path("/dev/full")], ids=str)
+def test_a_device_is_refused(path: Path) -> None:
+    """Some never end."""
+    with pytest.raises(ListError) as caught:
+        open_list(path)
+    assert str(caught.value) == f"{path}: a device, which may never end; give a file or a pipe"
 
 
 def test_a_pipe_is_read(tmp_path: Path) -> None:

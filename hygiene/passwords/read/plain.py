@@ -5,10 +5,11 @@ Blanks at its ends belong to a password; the line end does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Self
 
+from hygiene.counted import counted
 from hygiene.passwords.read.columns import read_header
 from hygiene.passwords.read.delimited import UNDEFINED_NOTE
 from hygiene.passwords.read.reader import HashLine, ListReader, RawEntry
@@ -23,18 +24,24 @@ _SAMPLE_LINES = 100
 class PlainReader(ListReader):
     format = "plain lines"
 
-    def __init__(self, source: Source, encoding: Encoding, *, pairs: bool) -> None:
+    def __init__(self, source: Source, encoding: Encoding, sample: Sequence[str]) -> None:
         super().__init__(source)
         self.encoding = encoding.name
         self._encoding = encoding
-        self._pairs = pairs
+        pairs = sum(map(_is_pair, sample))
+        self._pairs = len(sample) >= 2 and pairs == len(sample)
+        if not self._pairs and pairs > len(sample) / 2:
+            self.tally.doubts.append(
+                f"{pairs} of the first {counted(len(sample), 'line')} read like name:password, the others do not; each"
+                " line was taken for a password: give pairs as CSV with a header"
+            )
 
     @classmethod
     def recognise(cls, source: Source, reading: Reading) -> Self | None:  # noqa: ARG003  # nothing can be told of these
         """A reader for any text. Where all of the first lines are pairs, the list is one of pairs."""
         encoding = find_encoding(source)
         sample = [line for line in islice(lines(source, encoding), _SAMPLE_LINES) if not line.isspace()]
-        return cls(source, encoding, pairs=len(sample) >= 2 and all(_is_pair(line) for line in sample))
+        return cls(source, encoding, sample)
 
     def __iter__(self) -> Iterator[RawEntry | HashLine]:
         if self._pairs:

@@ -45,6 +45,8 @@ class Source:
         """The list at `path`. ListError when it cannot be opened, is empty, or is of a format that is not read."""
         reason = ""
         try:
+            if path.is_char_device() or path.is_block_device():
+                raise ListError(f"{path}: a device, which may never end; give a file or a pipe")
             file: BinaryIO = path.open("rb")
             found = exposure(file.fileno(), path)
             if not file.seekable():
