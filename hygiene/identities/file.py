@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from hygiene.errors import ExportError, ListError
-from hygiene.passwords.read.source import HEAD_BYTES, PIPE_BYTES, Source
+from hygiene.passwords.read.source import HEAD_BYTES, Source, seekable
 from hygiene.passwords.read.text import Encoding, find_encoding
 
 # parsed it takes about ten times as much; 10^5 people of a provider that says much
@@ -29,13 +28,7 @@ def opened(path: Path) -> Iterator[tuple[Source, Encoding]]:
     reason = ""
     file: BinaryIO | None = None
     try:
-        file = path.open("rb")
-        if not file.seekable():
-            with file:
-                held = file.read(PIPE_BYTES + 1)
-            file = io.BytesIO(held)
-            if len(held) > PIPE_BYTES:
-                reason = f"more than {PIPE_BYTES >> 20} MiB through a pipe; give it as a file"
+        file, reason = seekable(path.open("rb"))
         head = file.read(HEAD_BYTES)
     except OSError as error:
         reason = f"cannot be read ({error.strerror or type(error).__name__}); check the path and its permissions"

@@ -12,7 +12,7 @@ from hygiene.passwords.read.exposure import NO_FILE, Exposure, exposure
 
 HEAD_BYTES = 64 * 1024
 # a pipe (`--passwords <(decrypt list)`) cannot be read twice, so it is held in memory
-PIPE_BYTES = 256 * 1024 * 1024
+_PIPE_BYTES = 256 * 1024 * 1024
 
 # formats that people hand in and that this version does not read: how they begin, what they are
 _FOREIGN = (
@@ -33,6 +33,16 @@ COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB] 2.2: header sign
 _CFB_SCAN_BYTES = 64 * 1024 * 1024
 
 
+def seekable(file: BinaryIO) -> tuple[BinaryIO, str]:
+    """The file, or what came through a pipe in its place; and why it is not all of it, else empty."""
+    if file.seekable():
+        return file, ""
+    with file:
+        held = file.read(_PIPE_BYTES + 1)
+    reason = f"more than {_PIPE_BYTES >> 20} MiB through a pipe; give it as a file"
+    return io.BytesIO(held), reason if len(held) > _PIPE_BYTES else ""
+
+
 @dataclass(slots=True)
 class Source:
     path: Path
@@ -49,12 +59,7 @@ class Source:
                 raise ListError(f"{path}: a device, which may never end; give a file or a pipe")
             file: BinaryIO = path.open("rb")
             found = exposure(file.fileno(), path)
-            if not file.seekable():
-                with file:
-                    held = file.read(PIPE_BYTES + 1)
-                file = io.BytesIO(held)
-                if len(held) > PIPE_BYTES:
-                    reason = f"more than {PIPE_BYTES >> 20} MiB through a pipe; give it as a file"
+            file, reason = seekable(file)
             head = file.read(HEAD_BYTES)
             file.seek(0)
         except OSError as error:
