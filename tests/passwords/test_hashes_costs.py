@@ -28,6 +28,16 @@ FIELDS = {
     "des": "x" * 13,
     "nt": "$3$$" + "0a" * 16,
     "phpass": "$P$" + "B" * 31,
+    "drupal": "$S$D" + "x" * 51,
+    "endless-phpass": "$P$z" + "x" * 30,
+    "mysql": "*" + "0A" * 20,
+    "pbkdf2": "$pbkdf2-sha512$600000$" + "s" * 22 + "$" + "x" * 86,
+    "django": "pbkdf2_sha256$260000$" + "s" * 22 + "$" + "x" * 43 + "=",
+    "cisco-8": "$8$" + "s" * 14 + "$" + "x" * 43,
+    "cisco-9": "$9$" + "s" * 14 + "$" + "x" * 43,
+    "scrypt-decimals": "$scrypt$ln=17,r=8,p=1$" + "s" * 22 + "$" + "x" * 43,
+    "scrypt-django": "scrypt$16384$salt$8$1$" + "x" * 86 + "==",
+    "scrypt-no-power": "scrypt$16385$salt$8$1$" + "x" * 86 + "==",
     "other": "$99$" + "x" * 40,
 }
 
@@ -67,6 +77,24 @@ def test_words_of_a_row_tell_what_the_hash_tells(field: str, profile: object) ->
 )
 def test_work(scheme: str, cost: str | None, work: int | None) -> None:
     assert work_of(scheme, cost) == work
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("cisco-8", HashWeakness.CHEAP),
+        ("cisco-9", HashWeakness.CHEAP),
+        ("pbkdf2", None),
+        ("django", HashWeakness.CHEAP),
+        ("scrypt-decimals", None),
+        ("scrypt-no-power", HashWeakness.UNKNOWN),
+        ("phpass", HashWeakness.UNKNOWN),
+        ("drupal", HashWeakness.UNKNOWN),
+        ("mysql", HashWeakness.BROKEN),
+    ],
+)
+def test_what_applications_and_routers_write_is_judged(field: str, expected: HashWeakness | None) -> None:
+    assert weakness(classify(FIELDS[field])) is expected
 
 
 def test_no_scheme_is_no_hash() -> None:
