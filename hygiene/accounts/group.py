@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hygiene.accounts.passwd import PasswdEntry
-from hygiene.accounts.text import lines, number
+from hygiene.accounts.text import entry_lines, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,7 @@ def parse(data: bytes, path: str = "/etc/group") -> Groups:
     groups: list[GroupEntry] = []
     problems: list[str] = []
     remote = False
-    for index, raw in enumerate(lines(data), 1):
-        line = raw.lstrip(" \t\v\f\r")
-        if not line or line.startswith("#"):
-            continue
+    for index, line in entry_lines(data):
         if line[0] in "+-":
             remote = True
             problems.append(f"{path}:{index}: a {line[0]} entry: groups of a directory, which are not listed here")

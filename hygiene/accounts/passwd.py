@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hygiene.accounts.shadow import Password, read_field
-from hygiene.accounts.text import lines, number
+from hygiene.accounts.text import entry_lines, number
 from hygiene.model import RootBy
 
 _UID_MAX = 2**32 - 1
@@ -45,16 +45,12 @@ class Passwd:
 def parse(data: bytes, path: str = "/etc/passwd") -> Passwd:
     """The accounts of the file, with field 2 as the collector reduced it (`x`, empty, or `state,scheme,cost`).
 
-    Follows glibc (nss_files, LINE_PARSER): blank lines and comments are skipped, leading blanks too, missing trailing
-    fields are empty, a line without two numbers is no account.
+    Follows glibc (nss_files, LINE_PARSER): missing trailing fields are empty, a line without two numbers is no account.
     """
     accounts: dict[str, PasswdEntry] = {}
     problems: list[str] = []
     remote = False
-    for index, raw in enumerate(lines(data), 1):
-        line = raw.lstrip(" \t\v\f\r")
-        if not line or line.startswith("#"):
-            continue
+    for index, line in entry_lines(data):
         if line[0] in "+-":
             remote = True
             problems.append(f"{path}:{index}: a {line[0]} entry: accounts of a directory, which are not listed here")

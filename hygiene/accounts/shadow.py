@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
-from hygiene.accounts.text import lines, number
+from hygiene.accounts.text import entry_lines, number
 from hygiene.model import AccountState, PasswordState, Truth
 
 # crypt(5): the word between the first two `$`
@@ -112,10 +112,7 @@ def parse(data: bytes, path: str = "/etc/shadow") -> Shadow:
     """Read `name:state,scheme,cost:lastchg:min:max:warn:inactive:expire` lines."""
     entries: dict[str, ShadowEntry] = {}
     problems: list[str] = []
-    for index, raw in enumerate(lines(data), 1):
-        line = raw.lstrip(" \t\v\f\r")
-        if not line or line.startswith("#"):
-            continue
+    for index, line in entry_lines(data):
         if line[0] in "+-":
             problems.append(
                 f"{path}:{index}: a {line[0]} entry: password states of a directory, which are not listed here"
