@@ -11,12 +11,12 @@ from hygiene.api import Check, Confidence, Finding, Fleet, Places, Severity, Sub
 # an entry without account or system may belong to anything, so it is a thing of its own;
 # several versions of one entry (same account, system and tenant) are one thing
 _SHARED: Final = """
-WITH things AS (
-    SELECT list, row, account, system, tenant, group_id,
-        CASE WHEN account IS NULL OR system IS NULL THEN hash(list, row) ELSE hash(account, system, tenant) END AS thing
-    FROM password_entries WHERE group_id IS NOT NULL
-), shared AS (
-    SELECT group_id, count(*) AS size FROM things GROUP BY group_id HAVING min(thing) <> max(thing)
+WITH shared AS (
+    SELECT group_id, count(*) AS size FROM (
+        SELECT group_id, CASE WHEN account IS NULL OR system IS NULL THEN hash(list, row)
+            ELSE hash(account, system, tenant) END AS thing
+        FROM password_entries WHERE group_id IS NOT NULL
+    ) GROUP BY group_id HAVING min(thing) <> max(thing)
 )
 """
 _LISTS: Final = (
@@ -24,13 +24,14 @@ _LISTS: Final = (
     + """
 , totals AS (SELECT list, count(*) AS total FROM password_entries GROUP BY list)
 SELECT list, any_value(total), count(*) AS entries, max(size) AS largest
-FROM things JOIN shared USING (group_id) JOIN totals USING (list) GROUP BY list ORDER BY list
+FROM password_entries JOIN shared USING (group_id) JOIN totals USING (list) GROUP BY list ORDER BY list
 """
 )
 _PLACES: Final = (
     _SHARED
     + """
-SELECT list, row, account, system, tenant, group_id, size AS group_size FROM things JOIN shared USING (group_id)
+SELECT list, row, account, system, tenant, group_id, size AS group_size
+FROM password_entries JOIN shared USING (group_id)
 WHERE list = $list ORDER BY size DESC, group_id, row, account, system
 """
 )

@@ -18,6 +18,8 @@ from hygiene.model import Places
 from hygiene.store.rows import plain
 
 _EQUAL: Final = re.compile(r"\b(\w+) = \$(\w+)\b")
+# what stands in the way of taking the end of a query for its order alone
+_MORE_THAN_ORDER: Final = re.compile(r"[)']|\b(?:LIMIT|OFFSET|FETCH)\b", re.IGNORECASE)
 _NUMBER: Final = "place_number"
 _TOTAL: Final = "places_total"
 
@@ -97,9 +99,15 @@ def _subject_parameter(place: Places) -> str | None:
     return usable[0] if len(usable) == 1 else None
 
 
+def apart_from_order(sql: str) -> tuple[str, str]:
+    """The query without the order at its end, and that order; nothing where it has none, or where it is more."""
+    head, found, order = sql.rpartition("ORDER BY")
+    return (head, order) if found and not _MORE_THAN_ORDER.search(order) else (sql, "")
+
+
 def _together(place: Places, name: str) -> _Together | None:
-    head, found, order = place.sql.rpartition("ORDER BY")
-    if not found or ")" in order.partition("--")[0] or "LIMIT" in order:
+    head, order = apart_from_order(place.sql)
+    if not order:
         return None
     sql = re.sub(rf"\b{name} = \${name}\b", f"{name} IN (SELECT unnest(${name}::VARCHAR[]))", head)
     return _Together(name, sql, order)

@@ -190,6 +190,24 @@ def test_places_are_counted_and_sampled_with_plain_values() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sql", "total"),
+    [
+        pytest.param("SELECT host FROM hosts ORDER BY host, address", 7, id="an order, which is left out"),
+        pytest.param("SELECT host FROM hosts", 7, id="no order"),
+        pytest.param("SELECT host FROM hosts ORDER BY host LIMIT 3", 3, id="a limit behind it"),
+        pytest.param("SELECT host FROM hosts ORDER BY host offset 1", 6, id="an offset behind it"),
+        pytest.param("SELECT host FROM hosts QUALIFY row_number() OVER (ORDER BY host) < 3", 2, id="of a window"),
+        pytest.param("SELECT host FROM hosts WHERE host <> 'ORDER BY host'", 7, id="in a text"),
+        pytest.param("SELECT host FROM hosts -- ORDER BY host", 7, id="in a comment"),
+        pytest.param("SELECT host FROM hosts ORDER BY host -- by name", 7, id="a comment behind it"),
+    ],
+)
+def test_places_are_counted_without_their_order(sql: str, total: int) -> None:
+    with planted(rows_of(ROWS)) as fleet:
+        assert fleet.count(Places(sql, {})) == total
+
+
+@pytest.mark.parametrize(
     ("sql", "parameters"),
     [
         pytest.param(BY_KEY, [{"fingerprint": f"SHA256:{k}"} for k in ("a", "b", "none", "ca", "a")], id="usual form"),
