@@ -164,6 +164,12 @@ def test_cp850_is_not_guessed_but_said(tmp_path: Path) -> None:
             [(1, "p1:x", "root"), (2, " p2 ", "hans")],
             id="name:password, up to the first colon",
         ),
+        pytest.param(
+            "l.txt",
+            "root: p1:x\nhans:\tp 2 \neva:\nida: p3",
+            [(1, "p1:x", "root"), (2, "p 2 ", "hans"), (4, "p3", "ida")],
+            id="a blank behind every colon belongs to it",
+        ),
         pytest.param("l.txt", "a\rb\r", [(1, "a"), (2, "b")], id="lone carriage returns"),
         pytest.param("l.txt", "x\u2028y\x85z\n", [(1, "x\u2028y\x85z")], id="Unicode line separators are no ends"),
         pytest.param("l.txt", "a:b\nplain\n", [(1, "a:b"), (2, "plain")], id="a colon in a plain list"),

@@ -1,6 +1,6 @@
 """Plain lists without a header: one password a line, or `name:password`.
 
-Blanks at its ends belong to a password; the line end does not.
+Blanks at its ends belong to a password, but for those behind every colon (`name: password`); the line end does not.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from hygiene.passwords.read.source import Source
 from hygiene.passwords.read.text import CP1252, Encoding, find_encoding, has_undefined, lines
 
 _SAMPLE_LINES = 100
+_BLANKS = " \t"
+_LINE_ENDS = ("", "\r", "\n")
 
 
 class PlainReader(ListReader):
@@ -30,6 +32,8 @@ class PlainReader(ListReader):
         self._encoding = encoding
         pairs = sum(map(_is_pair, sample))
         self._pairs = len(sample) >= 2 and pairs == len(sample)
+        # `root: secret`: with a blank behind each colon it belongs to the colon
+        self._spaced = self._pairs and all(line.partition(":")[2][:1] in {*_BLANKS, *_LINE_ENDS} for line in sample)
         if not self._pairs and pairs > len(sample) / 2:
             self.tally.doubts.append(
                 f"{pairs} of the first {counted(len(sample), 'line')} read like name:password, the others do not; each"
@@ -59,7 +63,7 @@ class PlainReader(ListReader):
                 if not colon:
                     self.tally.lone += 1
                     continue
-                password = rest
+                password = rest.lstrip(_BLANKS) if self._spaced else rest
             if (entry := found(number, password, name(account), None, None, self.tally)) is not None:
                 yield entry
         if undefined:
