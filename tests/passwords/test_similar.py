@@ -225,6 +225,14 @@ def test_in_what_they_differ(passwords: list[str], expected: Change) -> None:
     assert (len(told), told.size(1), told.changes(1)) == (1, len(passwords), expected)
 
 
+def test_what_is_equal_and_near_a_stranger_s_is_no_set() -> None:
+    again = ("kXzQb17!", "anna", None, None)
+    told = similar(again, again, ("kXzRb17!", "bert", None, None), "Nordwind7", "nordwind7")
+
+    assert [told.number(at) for at in range(5)] == [None, None, None, 1, 1]
+    assert told.changes(1) == Change.CASE
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
