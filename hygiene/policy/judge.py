@@ -101,8 +101,8 @@ def summarise(verdicts: tuple[Verdict, ...], gaps: tuple[Gap, ...]) -> Summary:
 def _headline(shown: Sequence[Verdict]) -> str:
     """Of the subject with the worst finding, what reaches farthest: 1,001 hosts say more than 80 tenants.
 
-    A sentence over several findings stands for them, before a finding that reaches less far, and before what lists
-    hold: an account that is open says more than the entries of a list.
+    A sentence over several findings stands for them, before a finding that reaches less far: one of a single host,
+    whatever its places there, or of what a list holds.
     """
     if not shown:
         return ""
@@ -111,7 +111,7 @@ def _headline(shown: Sequence[Verdict]) -> str:
         sentence, check = said
         if (
             check == worst.finding.check
-            or worst.finding.subject.kind is SubjectKind.LIST
+            or worst.finding.subject.kind in (SubjectKind.HOST, SubjectKind.LIST)
             or sentence.number >= worst.places_total
         ):
             return sentence.message

@@ -111,6 +111,14 @@ def on(host: str, name: str = "vault.csv", *, tried: bool = True) -> Share:
         ),
         pytest.param(
             (
+                verdict("lets in", Severity.CRITICAL, places=5, subject="web1", kind=SubjectKind.HOST),
+                *(verdict("opens", Severity.CRITICAL, subject=host, shares=[on(host)]) for host in ("web1", "web2")),
+            ),
+            "vault.csv opens root on 2 hosts",
+            id="before many accounts of one host",
+        ),
+        pytest.param(
+            (
                 verdict("key", Severity.CRITICAL),
                 verdict("opens", Severity.HIGH, subject="web1", shares=[on("web1")]),
             ),
