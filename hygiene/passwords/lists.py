@@ -195,7 +195,7 @@ class _Run:
             count,
             reader.encoding,
             tally.notes(),
-            tally.unread(),
+            (*tally.unread(), *self.hashes.doubts(hashes)),
             len(self.hashes.rows) - hashes,
             reader.source.exposure,
             reader.encrypted,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hygiene.passwords.hashes.listed import HashFile
 from hygiene.passwords.hashes.schemes import classify
 from hygiene.passwords.lists import score_lists
 from hygiene.passwords.read import open_hashes, open_list
@@ -192,6 +193,14 @@ def test_what_is_handed_in_as_hashes_may_be_of_any_scheme(tmp_path: Path) -> Non
     with open_hashes(path) as reader:
         assert list(reader) == [HashLine(f"u{number}", field, number + 1) for number, field in enumerate(fields)]
     assert [classify(field).scheme for field in fields] == ["other", "other", "des", "other", None, "other"]
+
+
+def test_hashes_of_unknown_worth_are_a_gap_of_their_file(tmp_path: Path) -> None:
+    path, php = tmp_path / "users", HASHES["php"][0][3]
+    path.write_text(f"a:{MD5}\nb:{php}\nc:!$P$B{'a' * 30}\nd:*\n")
+    audit = score_lists([], processes=1, hashes=[HashFile(path)])
+    assert [row.weakness for row in audit.hashes] == ["unknown", "cheap", "unknown", None]
+    assert audit.lists[0].unread == ("2 hashes of a scheme or cost that is not judged: worth unknown",)
 
 
 def test_a_line_of_htpasswd_without_a_hash_is_not_passed_over(tmp_path: Path) -> None:

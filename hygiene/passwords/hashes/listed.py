@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hygiene.accounts.shadow import changed_at
-from hygiene.model import ListHash, Truth
+from hygiene.counted import counted
+from hygiene.model import HashWeakness, ListHash, Truth
 from hygiene.passwords.hashes.policy import weakness
 from hygiene.passwords.hashes.schemes import classify
 from hygiene.passwords.hashes.shared import digest, key_name
@@ -56,6 +57,13 @@ class ListedHashes:
         )
         if self._keep:
             self.fields.append(line.field)
+
+    def doubts(self, begin: int) -> tuple[str, ...]:
+        """What is not known of the hashes from this number on; each is worth a gap."""
+        unknown = sum(row.weakness is HashWeakness.UNKNOWN for row in self.rows[begin:])
+        if not unknown:
+            return ()
+        return (f"{counted(unknown, 'hash', 'hashes')} of a scheme or cost that is not judged: worth unknown",)
 
     def set_tried(self, tried: Mapping[int, Truth]) -> None:
         """Say of the hashes, by their number, whether passwords were tried on them; those that are not named: no."""
