@@ -2,35 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hygiene.model import BreachLookup, EntryAccount, ListHash, PasswordEntry, PasswordList, Truth
 from hygiene.passwords.against import Against
-from hygiene.passwords.breach.lookup import Lookup
-from hygiene.passwords.entries import ScoredEntries
-from hygiene.passwords.hashes.listed import HashFile, ListedHashes
-from hygiene.passwords.hashes.trial import Candidates, Watcher, try_all
+from hygiene.passwords.hashes.listed import HashFile
+from hygiene.passwords.hashes.trial import Watcher, try_all
+from hygiene.passwords.intake import Intake
 from hygiene.passwords.read import open_hashes, open_list
 from hygiene.passwords.read.exposure import NO_FILE, Exposure
-from hygiene.passwords.read.reader import HashLine, RawEntry
 from hygiene.passwords.read.reading import Reading
-from hygiene.passwords.score import context
-from hygiene.passwords.score.batch import Batch
-from hygiene.passwords.score.judgement import SCORED_CHARACTERS
-from hygiene.passwords.score.length import band_index
-from hygiene.passwords.score.pool import Job, Pool
-from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access, give_memory_back
-from hygiene.passwords.similar.clusters import Clusters
-from hygiene.passwords.similar.owners import Owners
-
-_DIGEST_BYTES = 16
-_HASH_KEY_BYTES = 16
-_ROWS_BETWEEN_REPORTS = 10_000
+from hygiene.passwords.score.pool import Pool
+from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_access
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,141 +105,59 @@ def score_lists(
     chosen = {path.resolve(): path for path in reversed((*paths, *(file.path for file in hashes)))}
     names = [path.name for path in chosen.values()]
     against = against or Against()
+
+    def told(entries: int, distinct: int, scored: int) -> None:
+        if progress is not None:
+            progress(Progress(entries, distinct, scored))
+
     with Pool(processes, against.knowledge) as pool:
-        run = _Run(pool, progress, against, reading or Reading())
-        infos = tuple(
-            run.read(path.name if names.count(path.name) == 1 else str(path), path, files.get(resolved))
+        intake = Intake(pool, against, told)
+        infos = [
+            _read(
+                intake,
+                path.name if names.count(path.name) == 1 else str(path),
+                path,
+                files.get(resolved),
+                reading or Reading(),
+            )
             for resolved, path in reversed(chosen.items())
-        )
-        run.finish()
-    failures = run.lookup.failures if run.lookup is not None else ()
-    audit = PasswordAudit(
-        run.entries,
-        infos,
-        run.entries.failed,
-        run.looked_up,
-        failures,
-        run.hashes.rows,
-        distinct=run.scored,
-    )
-    if run.candidates is None or against.match_budget_s is None:
-        return audit
-    trial = try_all(run.candidates, run.hashes, run.entries, against.match_budget_s, watcher)
-    run.hashes.set_tried(trial.tried)
-    return replace(
-        audit,
-        lists=tuple(replace(info, unread=(*info.unread, *trial.unknown.get(info.name, ()))) for info in infos),
-        hashes=run.hashes.rows,
-        ties=trial.ties,
-        unmatched=trial.unknown[None],
+        ]
+        scored = intake.finish()
+    trial = None
+    if intake.candidates is not None and against.match_budget_s is not None:
+        trial = try_all(intake.candidates, intake.hashes, scored.entries, against.match_budget_s, watcher)
+        intake.hashes.set_tried(trial.tried)
+    unknown = trial.unknown if trial is not None else {}
+    return PasswordAudit(
+        scored.entries,
+        tuple(replace(info, unread=(*info.unread, *unknown.get(info.name, ()))) for info in infos),
+        scored.entries.failed,
+        scored.lookup,
+        scored.lookup_failures,
+        intake.hashes.rows,
+        trial.ties if trial is not None else None,
+        unknown.get(None, ()),
+        scored.distinct,
     )
 
 
-class _Run:
-    """One run over some lists: from plaintext to slots, each distinct password sent to be scored once."""
-
-    def __init__(
-        self, pool: Pool, progress: Callable[[Progress], None] | None, against: Against, reading: Reading
-    ) -> None:
-        self._reading = reading
-        self.entries = ScoredEntries()
-        self._batch = Batch(pool, self.entries.set_judgement, self._report)
-        self._progress = progress
-        # dies with the run, and with it every way to compare a digest
-        self._key = os.urandom(32)
-        self._clusters = Clusters(os.urandom(32))
-        self._defaults = against.defaults
-        self.lookup = Lookup(against.breaches) if against.breaches is not None else None
-        self.looked_up: BreachLookup | None = None
-        matching = against.match_budget_s is not None
-        self.hashes = ListedHashes(against.digest_key or secrets.token_hex(_HASH_KEY_BYTES), keep=matching)
-        self.candidates = Candidates() if matching else None
-        self._slots: dict[bytes, int] = {}
-        self._context_slots: dict[bytes, int] = {}
-
-    def read(self, name: str, path: Path, file: HashFile | None = None) -> ListInfo:
-        """Read one list; `file`: it was handed in as one of hashes."""
-        self.entries.begin_list(name)
-        before, hashes = len(self.entries), len(self.hashes.rows)
-        host = file.host if file is not None else None
-        with open_list(path, self._reading) if file is None else open_hashes(path) as reader:
-            for entry in reader:
-                if isinstance(entry, HashLine):
-                    self.hashes.add(name, host, entry)
-                    continue
-                self._take(entry)
-                if len(self.entries) % _ROWS_BETWEEN_REPORTS == 0:
-                    self._report()
-        tally = reader.tally
-        count = len(self.entries) - before
-        return ListInfo(
-            name,
-            str(path),
-            reader.format,
-            tally.rows,
-            count,
-            reader.encoding,
-            tally.notes(),
-            (*tally.unread(), *self.hashes.doubts(hashes)),
-            len(self.hashes.rows) - hashes,
-            reader.source.exposure,
-            reader.encrypted,
-            reader.encryptable,
-        )
-
-    @property
-    def scored(self) -> int:
-        return self._batch.scored
-
-    def finish(self) -> None:
-        """Wait for all scores, and look through all entries for similar ones."""
-        self._batch.finish()
-        self._slots.clear()
-        self._context_slots.clear()
-        self._key = b""
-        if self.lookup is not None:
-            self.looked_up = self.lookup.finish()
-            self.entries.mark_breached(self.lookup.answers)
-        self.entries.number_groups()
-        self.entries.mark_similar(self._clusters.finish(Owners(self.entries.slots, *self.entries.names)))
-        # the digests are gone
-        give_memory_back()
-        self._report()
-
-    def _take(self, entry: RawEntry) -> None:
-        # surrogatepass: a text that is not valid is still equal to itself only
-        data = entry.password.encode("utf-8", "surrogatepass")
-        scored = entry.password[:SCORED_CHARACTERS]
-        digest = self._digest(data)
-        slot = self._slots.get(digest)
-        if slot is None:
-            slot = self._slots[digest] = self._queue(band_index(entry.password), (scored, ()))
-            self._clusters.learn(slot, entry.password)
-            if self.lookup is not None:
-                self.lookup.put(slot, entry.password)
-            if self.candidates is not None:
-                self.candidates.add(slot, data)
-        context_slot = None
-        words = context.words_in(scored, entry.account, entry.system, entry.tenant)
-        if words:
-            # each word is ended by a NUL that no word holds, the password comes last: no two pairs are alike
-            digest = self._digest("".join(f"{word}\0" for word in words).encode() + b"\0" + data)
-            context_slot = self._context_slots.get(digest)
-            if context_slot is None:
-                context_slot = self._context_slots[digest] = self._queue(0, (scored, words))
-        names = (entry.account, entry.system, entry.tenant)
-        default = self._defaults.hit(entry.account, entry.password)
-        self.entries.add(entry.row, names, slot, context_slot, entry.sheet, default=default)
-
-    def _digest(self, data: bytes) -> bytes:
-        return hashlib.blake2b(data, key=self._key, digest_size=_DIGEST_BYTES).digest()
-
-    def _queue(self, band: int, job: Job) -> int:
-        slot = self.entries.new_slot(band)
-        self._batch.put(slot, job)
-        return slot
-
-    def _report(self) -> None:
-        if self._progress is not None:
-            scored = self._batch.scored
-            self._progress(Progress(len(self.entries), scored + self._batch.waiting, scored))
+def _read(intake: Intake, name: str, path: Path, file: HashFile | None, reading: Reading) -> ListInfo:
+    """Read one list; `file`: it was handed in as one of hashes."""
+    entries, hashes = len(intake.entries), len(intake.hashes.rows)
+    with open_list(path, reading) if file is None else open_hashes(path) as reader:
+        intake.take(name, file.host if file is not None else None, reader)
+    tally = reader.tally
+    return ListInfo(
+        name,
+        str(path),
+        reader.format,
+        tally.rows,
+        len(intake.entries) - entries,
+        reader.encoding,
+        tally.notes(),
+        (*tally.unread(), *intake.hashes.doubts(hashes)),
+        len(intake.hashes.rows) - hashes,
+        reader.source.exposure,
+        reader.encrypted,
+        reader.encryptable,
+    )
