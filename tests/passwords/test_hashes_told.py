@@ -200,7 +200,9 @@ def test_hashes_of_unknown_worth_are_a_gap_of_their_file(tmp_path: Path) -> None
     path.write_text(f"a:{MD5}\nb:{php}\nc:!$P$B{'a' * 30}\nd:*\n")
     audit = score_lists([], processes=1, hashes=[HashFile(path)])
     assert [row.weakness for row in audit.hashes] == ["unknown", "cheap", "unknown", None]
-    assert audit.lists[0].unread == ("2 hashes of a scheme or cost that is not judged: worth unknown",)
+    assert audit.lists[0].unread == (
+        "2 hashes of a scheme or cost that is not judged: judge them by hand, then accept this",
+    )
 
 
 def test_a_line_of_htpasswd_without_a_hash_is_not_passed_over(tmp_path: Path) -> None:

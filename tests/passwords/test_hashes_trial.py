@@ -74,7 +74,10 @@ def test_what_was_not_tried_is_unknown_with_its_reason(tmp_path: Path) -> None:
         "2 of 3 hashes not tried with all passwords of the lists: 1 because their scheme cannot be tried here,"
         " 1 because one guess takes too long or too much memory"
     )
-    assert audit.lists[1].unread == ("1 hash of a scheme or cost that is not judged: worth unknown", reason)
+    assert audit.lists[1].unread == (
+        "1 hash of a scheme or cost that is not judged: judge them by hand, then accept this",
+        reason,
+    )
 
 
 @pytest.mark.prove  # the command line holds the same

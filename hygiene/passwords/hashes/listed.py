@@ -63,7 +63,8 @@ class ListedHashes:
         unknown = sum(row.weakness is HashWeakness.UNKNOWN for row in self.rows[begin:])
         if not unknown:
             return ()
-        return (f"{counted(unknown, 'hash', 'hashes')} of a scheme or cost that is not judged: worth unknown",)
+        hashes = counted(unknown, "hash", "hashes")
+        return (f"{hashes} of a scheme or cost that is not judged: judge them by hand, then accept this",)
 
     def set_tried(self, tried: Mapping[int, Truth]) -> None:
         """Say of the hashes, by their number, whether passwords were tried on them; those that are not named: no."""
