@@ -1,4 +1,4 @@
-"""Words written with signs: two ways to find them give the same, and the package agrees on the substitutions."""
+"""Words written with signs: what is found is what the package's substitutions make."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import random
 import pytest
 from zxcvbn.matching import L33T_TABLE, enumerate_l33t_subs, relevant_l33t_subtable
 
-from hygiene.passwords.score.l33t import SIGNS, choices, l33t_ways, substitutions, words_with_signs
-from hygiene.passwords.score.words import LONGEST_WORD, WORDS
+from hygiene.passwords.score.l33t import SIGNS, folded, l33t_ways, likeliest, reading
+from hygiene.passwords.score.words import WORDS
 from passwords.samples import L33T_SIGNS
 
-Found = set[tuple[int, int, int, int, tuple[tuple[str, str], ...]]]
+Found = set[tuple[int, int, str, tuple[tuple[str, str], ...]]]
 
 
 def texts(count: int) -> list[str]:
@@ -20,36 +20,55 @@ def texts(count: int) -> list[str]:
         L33T_SIGNS + "0" * 12,
         "p4$$w0rd1!|7+(<{[%",
         "1!|7+4@" * 3,
+        "4bc123, 123abc",
     ]
+
+
+def substitutions(text: str) -> list[dict[str, str]]:
+    return list(enumerate_l33t_subs(relevant_l33t_subtable(text, L33T_TABLE)))
 
 
 def one_after_the_other(text: str) -> Found:
     found: Found = set()
-    for substitution, table in substitutions(SIGNS.intersection(text)):
-        read = text.translate(table)
-        for end, (length, rank, ours) in WORDS.iter(read):
-            start, stop = end - length + 1, end + 1
-            if read[start:stop] != text[start:stop]:
+    for substitution in substitutions(text):
+        read = text.translate({ord(sign): letter for sign, letter in substitution.items()})
+        for end, value in WORDS.plain.iter(read):
+            start, stop = end + 1 - (value & 255), end + 1
+            if read[start:stop] != text[start:stop] and stop > start + 1:
                 used = {sign: letter for sign, letter in substitution.items() if sign in text[start:stop]}
-                found.add((start, stop, rank, ours, tuple(sorted(used.items()))))
+                found.add((start, stop, read[start:stop], tuple(sorted(used.items()))))
     return found
 
 
-def test_both_searches_find_the_same() -> None:
+def at_once(text: str) -> Found:
+    signs = SIGNS.intersection(text)
+    return {
+        (start, end + 1, word, tuple(sorted(read.items())))
+        for end, value in WORDS.folded.iter(folded(text))
+        for start in (end + 1 - (value & 255),)
+        for word in WORDS.alike[value >> 8]
+        if (read := reading(text[start : end + 1], word, signs))
+    }
+
+
+def test_what_is_read_is_what_the_package_reads() -> None:
     for text in texts(60):
-        found = words_with_signs(WORDS, text, SIGNS.intersection(text), LONGEST_WORD)
-        both = {(start, stop, rank, ours, tuple(sorted(read.items()))) for start, stop, rank, ours, read in found}
-        assert {one for one in both if one[1] - one[0] > 1} == {
-            one for one in one_after_the_other(text) if one[1] - one[0] > 1
-        }, text
+        assert at_once(text) == one_after_the_other(text), text
 
 
-def test_substitutions_are_those_of_the_package() -> None:
-    for text in texts(40):
-        its = enumerate_l33t_subs(relevant_l33t_subtable(text, L33T_TABLE))
-        mine = [substitution for substitution, _ in substitutions(SIGNS.intersection(text))]
-        assert sorted(map(sorted, map(dict.items, its))) == sorted(sorted(one.items()) for one in mine)
-        assert len(mine) <= 4 * choices(SIGNS.intersection(text))
+def test_the_likeliest_substitution_beside_a_token() -> None:
+    """Of all that read the token so, by their ways in a text beside it."""
+    rng = random.Random(7)
+    for text in texts(12):
+        signs = SIGNS.intersection(text)
+        for start, stop, _, read in sorted(at_once(text)):
+            token, beside = text[start:stop], "".join(rng.choices(text, k=stop - start))
+            here = signs.intersection(token)
+            fitting = [
+                one for one in substitutions(text) if {(sign, one[sign]) for sign in here if sign in one} == {*read}
+            ]
+            found = likeliest(dict(read), token, signs, beside)
+            assert l33t_ways(beside, found) == min(l33t_ways(beside, one) for one in fitting), (text, token, beside)
 
 
 @pytest.mark.parametrize(

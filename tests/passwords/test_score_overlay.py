@@ -67,6 +67,7 @@ def test_the_present_is_an_argument() -> None:
             Judgement(4, 4, Mark.CONTEXT),
             id="half of a strong one: said, not lowered",
         ),
+        pytest.param("x4", ["x", "", "x" * 251], Judgement(0, 0, Mark(0)), id="too short and too long to be one"),
         pytest.param("hansmeier4711", ["hansmeier4711"], Judgement(4, 0, Mark.CONTEXT), id="nothing else"),
     ],
 )
@@ -86,6 +87,14 @@ def test_nothing_is_raised() -> None:
     assert [one.zxcvbn_score for one in judged] == [zxcvbn_score(password) for password in passwords]
     assert [ascii(text) for text, one in zip(passwords, judged, strict=True) if one.score > one.zxcvbn_score] == []
     assert [ascii(text) for text, one in zip(passwords, judged, strict=True) if Mark.FAILED in one.marks] == []
+
+
+def test_what_is_out_of_reach_is_judged_as_if_all_were_searched() -> None:
+    """With a word of the organisation everything is searched, be it one that nobody uses."""
+    searched = Judge(Knowledge(2026, ("qzxjvwkpfgy",)))
+    strong = Judgement(4, 4, Mark(0))
+    passwords = [text for text in varied(12, 4_000, longest=30) if JUDGE.judge(text) == strong]
+    assert [text for text in passwords if searched.judge(text) != strong] == []
 
 
 def test_typical_german_passwords_are_weak() -> None:

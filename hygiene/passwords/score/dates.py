@@ -13,6 +13,7 @@ _PRESENT = 2017  # zxcvbn's own; its guesses must not change with the calendar
 _LEAST_YEARS = 20
 _FIRST_YEAR, _LAST_YEAR = 1000, 2050
 _LAST_DAY = 31
+_DAYS = frozenset([*map(str, range(1, 10)), *(f"{day:02}" for day in range(1, _LAST_DAY + 1))])
 _YEAR = re.compile(r"19\d\d|200\d|201\d")
 _MAYBE = re.compile(r"\d{4}|\d[\s/\\_.-]\d")
 _DIGITS = re.compile(r"\d{4,}")
@@ -47,18 +48,19 @@ def dates(password: str) -> list[Match]:
 def _bare(password: str) -> Iterator[Match]:
     for run in _DIGITS.finditer(password):
         first, last = run.span()
+        digits = run[0] if run[0].isascii() else "".join(str(int(digit)) for digit in run[0])
         reach = 0
-        for start in range(first, last - 3):
+        for start in range(last - first - 3):
             # what ends no later than one before it lies inside that
-            for stop in range(min(last, start + _LONGEST_BARE), max(start + 3, reach), -1):
-                away = _bare_distance(password[start:stop], stop - start)
+            for stop in range(min(last - first, start + _LONGEST_BARE), max(start + 3, reach), -1):
+                away = _bare_distance(digits[start:stop], stop - start)
                 if away is not None:
-                    yield start, stop, _guesses(away)
+                    yield first + start, first + stop, _guesses(away)
                     reach = stop
                     break
         # a line feed at the end is part of the match: of longer runs see BREAKS_THE_PACKAGE
         if password[last : last + 1] == "\n":
-            away = _bare_distance(run[0], len(run[0]) + 1)
+            away = _bare_distance(digits, len(digits) + 1)
             if away is not None:
                 yield first, last + 1, _guesses(away)
 
@@ -67,9 +69,8 @@ def _bare_distance(digits: str, length: int) -> int | None:
     """How far the likeliest year is from the present."""
     best = None
     for one, two in DATE_SPLITS[length]:
-        middle = int(digits[one:two])
-        if 0 < middle <= _LAST_DAY:
-            away = _distance(int(digits[:one]), middle, int(digits[two:]))
+        if digits[one:two] in _DAYS:
+            away = _distance(int(digits[:one]), int(digits[one:two]), int(digits[two:]))
             if away is not None and (best is None or away < best):
                 best = away
     return best

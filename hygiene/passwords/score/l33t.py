@@ -2,124 +2,96 @@
 
 A letter is meant by one sign at a time and a sign means one letter at a time, all over the password. A letter takes
 one of its signs where there are any, unless another letter has it: so a sign that two want may be left to the first.
+
+zxcvbn tries each such substitution, of which there may be 736. Here letters and signs that may stand for each other
+become one; what then reads like a word is looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
-from itertools import chain, product
-from math import prod
+from collections.abc import Mapping, Set
+from functools import cache, partial
+from itertools import chain
 
 from zxcvbn.matching import L33T_TABLE
 
 from hygiene.passwords.score.patterns import spread
-from hygiene.passwords.score.words import Automaton
 
 Substitution = Mapping[str, str]  # the sign that stands in the password -> the letter that is read
-_Reading = dict[str, str | None]  # the same, and None for a sign that stands for itself
 
 _SIGNS_OF: Mapping[str, frozenset[str]] = {letter: frozenset(signs) for letter, signs in L33T_TABLE.items()}
 SIGNS = frozenset().union(*_SIGNS_OF.values())
-_LETTERS_OF = {sign: [letter for letter, signs in _SIGNS_OF.items() if sign in signs] for sign in SIGNS}
+_MEANT = frozenset(sign + letter for letter, signs in _SIGNS_OF.items() for sign in signs)
 
 
-def _related() -> list[frozenset[str]]:
-    """Signs that may be in each other's way: they mean the same letters, be it by way of others."""
-    found: list[frozenset[str]] = []
-    for signs in _SIGNS_OF.values():
-        near = [some for some in found if some & signs]
-        found = [*(some for some in found if some not in near), signs.union(*near)]
+def _related() -> dict[str, frozenset[str]]:
+    """Letters with all signs that may be in each other's way: they mean the same letters, be it by way of others."""
+    found: dict[str, frozenset[str]] = {}
+    for letter, signs in _SIGNS_OF.items():
+        near = [some for some, theirs in found.items() if theirs & signs]
+        together = signs.union(*(found.pop(some) for some in near))
+        found["".join((*near, letter))] = together
     return found
 
 
 _RELATED = _related()
+_FOLDED = str.maketrans(
+    {character: letters[0] for letters, signs in _RELATED.items() for character in chain(letters, signs)}
+)
 
 
-@lru_cache(maxsize=2048)
-def choices(signs: frozenset[str]) -> int:
-    """About how many substitutions there are for these signs; never more than four times as many."""
-    return prod(len(meant_by & signs) or 1 for meant_by in _SIGNS_OF.values())
+def folded(lower: str) -> str:
+    """The text with one letter for all signs and letters that may stand for each other."""
+    return lower.translate(_FOLDED)
 
 
-@lru_cache(maxsize=2048)
-def substitutions(signs: frozenset[str]) -> tuple[tuple[Substitution, dict[int, str]], ...]:
-    """All ways to read these signs at once, each also as a table for str.translate: 736 at most."""
-    parts = [_ways(some) for related in _RELATED if (some := related & signs)]
-    ways = sorted(tuple(sorted(chain.from_iterable(way))) for way in product(*parts))
-    return tuple((dict(way), str.maketrans(dict(way))) for way in ways)
+def reading(token: str, word: str, signs: Set[str]) -> Substitution | None:
+    """What the signs of a token mean where it is read as this word of its length, None where they cannot.
+
+    `signs`: all of the password.
+    """
+    read: dict[str, str] = {}
+    for sign, letter in zip(token, word, strict=True):
+        if sign != letter and (sign + letter not in _MEANT or read.setdefault(sign, letter) != letter):
+            return None
+    if len(set(read.values())) < len(read):
+        return None
+    if not word.isalpha() and (left := {sign for sign, letter in zip(token, word, strict=True) if sign == letter}):
+        # signs may stand for themselves if each letter that is not read yet has another one
+        free, letters = signs - left, read.values()
+        if not left.isdisjoint(read) or not all(
+            letter in letters or meant_by.isdisjoint(signs) or not meant_by.isdisjoint(free)
+            for letter, meant_by in _SIGNS_OF.items()
+        ):
+            return None
+    return read
+
+
+def likeliest(read: Substitution, token: str, signs: Set[str], beside: str) -> Substitution:
+    """Of the substitutions that read a token so, the one that another text has the fewest l33t ways for.
+
+    For where the package looks at the text beside the token.
+    """
+    found: dict[str, str] = {}
+    for related in _RELATED.values():
+        here = related.intersection(token)
+        ways = [way for way in _ways(related & signs) if all(way.get(sign) == read.get(sign) for sign in here)]
+        found.update(min(ways, key=partial(l33t_ways, beside)))
+    return found
 
 
 @cache
-def _ways(signs: frozenset[str]) -> tuple[tuple[tuple[str, str], ...], ...]:
-    """All ways to read some signs that mean the same letters."""
-    ways: set[tuple[tuple[str, str], ...]] = {()}
+def _ways(signs: frozenset[str]) -> tuple[Substitution, ...]:
+    """All ways to read some signs that mean the same letters: 23 at most."""
+    ways: list[dict[str, str]] = [{}]
     for letter, meant_by in _SIGNS_OF.items():
         present = meant_by & signs
-        if not present:
-            continue
-        extended = set()
-        for way in ways:
-            read = dict(way)
-            for sign in present:
-                if sign in read:
-                    extended.add(way)
-                extended.add(tuple(sorted({**read, sign: letter}.items())))
-        ways = extended
+        if present:
+            # a sign that has a meaning may keep it
+            kept = [way for way in ways if not present.isdisjoint(way)]
+            extended = [*kept, *({**way, sign: letter} for way in ways for sign in present)]
+            ways = [way for number, way in enumerate(extended) if way not in extended[:number]]
     return tuple(ways)
-
-
-def words_with_signs(
-    words: Automaton, lower: str, signs: frozenset[str], longest: int
-) -> Iterator[tuple[int, int, int, int, Substitution]]:
-    """Words that some substitution of these signs makes: from, to, both ranks, what was read. For many substitutions.
-
-    Goes from each place through the words that begin so, and tries a sign in each of its meanings on the way.
-    """
-    size = len(lower)
-    near = size
-    for start in range(size - 1, -1, -1):
-        if lower[start] in signs:
-            near = start
-        if near >= start + longest:
-            continue
-        begun: list[tuple[str, _Reading]] = [("", {})]
-        at = start
-        while begun and at < size:
-            begun = [
-                (prefix, read)
-                for word, before in begun
-                for letter, read in _meanings(lower[at], before, signs)
-                if words.match(prefix := word + letter)
-            ]
-            at += 1
-            if at > start + 1:
-                for word, read in begun:
-                    found = words.get(word, None) if near < at else None
-                    if found is not None and any(read.values()) and _possible(read, signs):
-                        yield start, at, *found[1:], {sign: letter for sign, letter in read.items() if letter}
-
-
-def _meanings(character: str, read: _Reading, signs: frozenset[str]) -> Iterator[tuple[str, _Reading]]:
-    if character not in signs:
-        yield character, read
-    elif character in read:
-        yield read[character] or character, read
-    else:
-        yield character, {**read, character: None}
-        taken = read.values()
-        for letter in _LETTERS_OF[character]:
-            if letter not in taken:
-                yield letter, {**read, character: letter}
-
-
-def _possible(read: _Reading, signs: frozenset[str]) -> bool:
-    """Whether some substitution reads these signs so: each other letter has a sign to take, be it one that is taken."""
-    left = frozenset(sign for sign, letter in read.items() if letter is None)
-    taken = read.values()
-    return all(
-        letter in taken or not (meant_by & signs) or meant_by & signs - left for letter, meant_by in _SIGNS_OF.items()
-    )
 
 
 def l33t_ways(token: str, substitution: Substitution) -> float:

@@ -10,15 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from operator import itemgetter
 
-from hygiene.passwords.score.cover import CAP, Kind, Matches
+from hygiene.passwords.score.cover import Kind, Matches, Parts, Place
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS, Judgement, Knowledge, Mark
 from hygiene.passwords.score.patterns import GERMAN_KEYBOARD, KEYBOARDS, Match
-from hygiene.passwords.score.reference import matches, score_of
-from hygiene.passwords.score.words import Automaton, automaton
-
-_Parts = tuple[tuple[Kind, int], ...]
+from hygiene.passwords.score.reference import matches, plain_matches, score_of
+from hygiene.passwords.score.words import WORDS, Words
 
 _YEARS_BACK = 100
 _LEAST_YEARS = 20
@@ -26,6 +23,9 @@ _TWO_PARTS = 1e4  # what zxcvbn adds for a second part
 _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _RUNS = re.compile(r"[0-9]+|[^0-9]+")
 _HABIT_WORD = 3
+# how many characters may be bare below 10^10 guesses
+_BARE_ALONE, _BARE_BESIDE_ONE, _BARE_BESIDE_TWO = 10, 7, 5
+_NO_LETTERS = "".join(character for character in map(chr, range(128)) if not character.isalpha())
 # what people put at the end of a password, the likeliest first
 _SIGNS = {sign: rank for rank, sign in enumerate("!.?#*$-+@_&%/,", 2)}
 _OTHER_SIGN = 33
@@ -60,34 +60,41 @@ class Judge:
             return Judgement(0, 0, Mark.FAILED)
 
     def _judge(self, password: str, words: Sequence[str]) -> Judgement:
-        found = matches(password)
-        guesses, parts = found.cheapest()
-        zxcvbn_score = score_of(guesses)
-        if not password.isascii() and (composed := _composed(password)) != password:
-            found = matches(composed)
-            guesses, parts = min((guesses, parts), found.cheapest(), key=itemgetter(0))
         contexts = [self._own] if self._own is not None else []
         if words:
             contexts.append(_context(tuple(words)))
+        composed = password if password.isascii() else _composed(password)
+        found = plain_matches(password)
+        signed = found.signed(WORDS)
+        if not contexts and composed == password and _out_of_reach(found, signed):
+            return _judgement(4, 4, 0)
+        found.add_l33t(WORDS, signed, Kind.WORD)
+        guesses, parts = found.cheapest()
+        zxcvbn_score = score_of(guesses)
+        if composed != password:
+            found = matches(composed)
+            guesses, parts = found.cheapest(guesses, parts)
         if zxcvbn_score or contexts:
-            guesses, parts = min((guesses, parts), self._lowered(found, contexts), key=itemgetter(0))
+            guesses, parts = self._lowered(found, contexts, guesses, parts)
         score = score_of(guesses)
         return _judgement(zxcvbn_score, score, _marks(parts, score))
 
-    def _lowered(self, found: Matches, contexts: list[Automaton]) -> tuple[float, _Parts]:
-        before = len(found)
-        if found.keyboards & GERMAN_KEYBOARD:
-            found.add(KEYBOARDS.walks(found.password, found.pairs, GERMAN_KEYBOARD), Kind.PATTERN)
-        if "19" in found.password or "20" in found.password:
-            found.add(self._years(found.password), Kind.PATTERN)
-        found.add_german()
-        for words in contexts:
-            found.add_words(words, Kind.CONTEXT)
-            found.add_l33t(words, Kind.CONTEXT)
-        cheapest: tuple[float, _Parts] = found.cheapest() if len(found) > before else (CAP, ())
-        return min((cheapest, *self._habits(found)), key=itemgetter(0))
+    def _lowered(self, found: Matches, contexts: list[Words], guesses: float, parts: Parts) -> tuple[float, Parts]:
+        more = [*self._years(found.password)]
+        if found.pairs and found.pairs.common & GERMAN_KEYBOARD:
+            more += KEYBOARDS.walks(found.pairs, GERMAN_KEYBOARD)
+        if more or found.german or contexts:
+            found.add(more, Kind.PATTERN)
+            found.add_german()
+            for words in contexts:
+                found.add_words(words, Kind.CONTEXT)
+                found.add_l33t(words, found.signed(words), Kind.CONTEXT)
+            guesses, parts = found.cheapest(guesses, parts)
+        return self._as_a_habit(found, guesses, parts)
 
     def _years(self, password: str) -> Iterator[Match]:
+        if "19" not in password and "20" not in password:
+            return
         for year in _YEAR.finditer(password):
             guesses = self._year_guesses(year[0])
             if guesses is not None:
@@ -97,18 +104,20 @@ class Judge:
         away = int(year) - self._year
         return max(abs(away), _LEAST_YEARS) if -_YEARS_BACK <= away <= 1 else None
 
-    def _habits(self, found: Matches) -> Iterator[tuple[float, _Parts]]:
-        """One word and nothing but digits and signs around it."""
+    def _as_a_habit(self, found: Matches, best: float, parts: Parts) -> tuple[float, Parts]:
+        """One word and nothing but digits and signs around it; what is given where that is no cheaper."""
         password = found.password
-        letters = [at for at, character in enumerate(password) if character.isalpha()]
-        if not letters:
-            return
-        first, last = letters[0], letters[-1] + 1
+        if best <= _TWO_PARTS:
+            return best, parts
+        first, last = _letters(password)
         if last - first < _HABIT_WORD:
-            return
+            return best, parts
         for start, stop, guesses, kind in found.covering(first, last):
-            extras = self._extra(password[:start]) * self._extra(password[stop:])
-            yield 2 * guesses * extras + _TWO_PARTS, ((kind, found.size),)
+            if 2 * guesses + _TWO_PARTS < best:
+                guesses *= self._extra(password[:start]) * self._extra(password[stop:])
+                if 2 * guesses + _TWO_PARTS < best:
+                    best, parts = 2 * guesses + _TWO_PARTS, ((kind, found.size),)
+        return best, parts
 
     def _extra(self, text: str) -> float:
         guesses = 1.0
@@ -129,6 +138,41 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", text).replace("\u0130", "I")
 
 
+def _out_of_reach(found: Matches, signed: Sequence[Place]) -> bool:
+    """Whether it takes 10^10 guesses whatever it is put together from: too few of its characters can be in matches.
+
+    Told before the words at `signed` are read and anything is searched.
+    """
+    if found.size <= _BARE_ALONE or found.whole_kind or (found.pairs and found.pairs.common & GERMAN_KEYBOARD):
+        return False
+    lengths = found.lengths()
+    if "19" in found.password or "20" in found.password:
+        lengths.append(4)
+    if _in_reach(found.size, lengths):
+        return False
+    lengths += (stop - start for start, stop, _ in signed)
+    first, last = _letters(found.password)
+    return last - first > max(lengths, default=0) and not _in_reach(found.size, lengths)
+
+
+def _in_reach(size: int, lengths: list[int]) -> bool:
+    """Whether so many characters may be three parts that take less than 10^10 guesses, of matches with these lengths.
+
+    A match counts 50 at least, or 10 as a single character; bare ones count 10 each.
+    """
+    one, two, three = sorted((*lengths, 0, 0, 0))[:-4:-1]
+    return size <= max(one + two + three, one + two + _BARE_BESIDE_TWO, one + _BARE_BESIDE_ONE)
+
+
+def _letters(password: str) -> tuple[int, int]:
+    """From where to where there are letters, 0 and 0 where there are none."""
+    if password.isascii():
+        rest = password.lstrip(_NO_LETTERS)
+        return (len(password) - len(rest), len(password.rstrip(_NO_LETTERS))) if rest else (0, 0)
+    letters = [at for at, character in enumerate(password) if character.isalpha()]
+    return (letters[0], letters[-1] + 1) if letters else (0, 0)
+
+
 def _signs(signs: str) -> float:
     if signs == signs[0] * len(signs):
         return float(_SIGNS.get(signs[0], _OTHER_SIGN) * len(signs))
@@ -139,8 +183,8 @@ def _signs(signs: str) -> float:
 
 
 @lru_cache(maxsize=_CONTEXTS_KEPT)
-def _context(words: tuple[str, ...]) -> Automaton:
-    return automaton({word: rank for rank, word in reversed([*enumerate(words, 1)])})
+def _context(words: tuple[str, ...]) -> Words:
+    return Words({word: rank for rank, word in reversed([*enumerate(words, 1)])})
 
 
 @cache
@@ -148,7 +192,7 @@ def _judgement(zxcvbn_score: int, score: int, marks: int) -> Judgement:
     return Judgement(zxcvbn_score, score, Mark(marks))
 
 
-def _marks(parts: _Parts, score: int) -> int:
+def _marks(parts: Parts, score: int) -> int:
     """Why it is easily guessed; coarse on purpose, and silent where it is not."""
     size = words = patterns = known = 0  # characters; of words those of the longest
     for kind, length in parts:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, reduce
-from itertools import repeat
+from itertools import product
 from math import comb
-from operator import and_, eq, or_, sub
+from operator import add, and_, or_
 
 from zxcvbn import scoring
 from zxcvbn.adjacency_graphs import ADJACENCY_GRAPHS
@@ -16,6 +16,7 @@ from hygiene.passwords.score import german
 
 Match = tuple[int, int, float]  # from, to (not included), guesses
 Graph = Mapping[str, list[str | None]]  # a key -> what its neighbours write, by direction: plain, then shifted
+Steps = Mapping[str, tuple[int, int]]  # two characters -> the direction from one key to the other, 1 with shift
 
 _SHIFTED = frozenset('~!@#$%^&*()_+QWERTYUIOP{}|ASDFGHJKL:"ZXCVBNM<>?')
 # how many keys, and neighbours of one on average
@@ -25,6 +26,11 @@ _LONGEST_STEP = 5
 _SHORTEST = re.compile(r"(.+?)\1+")
 _LONGEST = re.compile(r"(.+)\1+")
 _PERIOD = re.compile(r"^(.+?)\1+$")
+# bits of two characters: their keyboards first, then their distance from -5 to 5
+_AT_A_DISTANCE = 16
+_SAME = 1 << _AT_A_DISTANCE
+_NEXT = _SAME << 1 | _SAME >> 1
+_DISTANCES = ((1 << 2 * _LONGEST_STEP + 1) - 1 << _AT_A_DISTANCE - _LONGEST_STEP) - _SAME
 
 
 class Keyboards:
@@ -32,9 +38,9 @@ class Keyboards:
 
     def __init__(self, graphs: Mapping[str, tuple[Graph, frozenset[str]]]) -> None:
         """`graphs`: each with the characters that a shift key makes where a walk begins; none on a pad of digits."""
-        # two characters -> in which graphs the second lies beside the first, a bit for each
-        self._beside: dict[str, int] = {}
-        self._graphs: list[tuple[int, frozenset[str], dict[str, tuple[int, int]]]] = []
+        # two characters -> on which keyboards the second lies beside the first, a bit for each
+        self.beside: dict[str, int] = {}
+        self._graphs: list[tuple[int, frozenset[str], Steps]] = []
         for number, (graph, shifted) in enumerate(graphs.values()):
             steps: dict[str, tuple[int, int]] = {}
             for key, neighbours in graph.items():
@@ -42,38 +48,35 @@ class Keyboards:
                     for shift, character in enumerate(cell or ""):
                         steps.setdefault(key + character, (direction, shift))
             for pair in steps:
-                self._beside[pair] = self._beside.get(pair, 0) | 1 << number
+                self.beside[pair] = self.beside.get(pair, 0) | 1 << number
             self._graphs.append((1 << number, shifted, steps))
 
-    def near(self, pairs: list[str]) -> int:
-        """On which keyboards there may be a walk, a bit for each."""
-        beside = list(map(self._beside.get, pairs, repeat(0)))
-        return reduce(or_, map(and_, beside, beside[1:]), 0)
-
-    def walks(self, password: str, pairs: list[str], keyboards: int) -> Iterator[Match]:
+    def walks(self, pairs: Pairs, keyboards: int) -> Iterator[Match]:
         """The walks on these keyboards, each by itself."""
-        for bit, shifted, steps in self._graphs:
-            if keyboards & bit:
-                yield from self._walks_of(shifted, steps, password, pairs)
+        on = 0
+        for start, beside in enumerate(pairs.both):
+            begun = beside & keyboards & ~on
+            on = beside
+            if begun:
+                for bit, shifted, steps in self._graphs:
+                    if begun & bit:
+                        yield _walk(pairs, start, bit, shifted, steps)
 
-    def _walks_of(
-        self, shifted_keys: frozenset[str], steps: Mapping[str, tuple[int, int]], password: str, pairs: list[str]
-    ) -> Iterator[Match]:
-        letters = bool(shifted_keys)
-        start, last = 0, len(pairs)
-        while start < last:
-            at, heading, turns = start, -1, 0
-            shifted = 1 if password[start] in shifted_keys else 0
-            while at < last and (step := steps.get(pairs[at])) is not None:
-                direction, shift = step
-                shifted += shift
-                if direction != heading:
-                    turns += 1
-                    heading = direction
-                at += 1
-            if at - start >= 2:
-                yield start, at + 1, _walk_guesses(letters, at + 1 - start, turns, shifted)
-            start = at + 1
+
+def _walk(pairs: Pairs, start: int, bit: int, shifted_keys: frozenset[str], steps: Steps) -> Match:
+    at, heading, turns = start, -1, 0
+    shifted = 1 if pairs.written[start][0] in shifted_keys else 0
+    for at in range(start, len(pairs.codes)):
+        if not pairs.codes[at] & bit:
+            break
+        direction, shift = steps[pairs.written[at]]
+        shifted += shift
+        if direction != heading:
+            turns += 1
+            heading = direction
+    else:
+        at += 1
+    return start, at + 1, _walk_guesses(bool(shifted_keys), at + 1 - start, turns, shifted)
 
 
 @lru_cache(maxsize=4096)
@@ -106,42 +109,70 @@ KEYBOARDS = Keyboards(
 ZXCVBN_KEYBOARDS, GERMAN_KEYBOARD = 0b01111, 0b10000
 
 
-def sequences(password: str, steps: list[int]) -> Iterator[Match]:
+class _Codes(dict[str, int]):
+    """Two characters -> what they may be a part of: bits for the keyboards where they are beside each other, and one
+    for their distance.
+    """
+
+    def __init__(self) -> None:
+        ascii_pairs = map("".join, product(map(chr, range(32, 127)), repeat=2))
+        for pair in (*ascii_pairs, *KEYBOARDS.beside):
+            self[pair] = self.__missing__(pair) | KEYBOARDS.beside.get(pair, 0)
+
+    def __missing__(self, pair: str) -> int:
+        distance = ord(pair[1]) - ord(pair[0])
+        return 1 << _AT_A_DISTANCE + distance if -_LONGEST_STEP <= distance <= _LONGEST_STEP else 0
+
+
+_CODES = _Codes()
+
+
+class Pairs:
+    """The neighbours in a text of two characters and more, and what they may be a part of, in bits."""
+
+    __slots__ = ("both", "codes", "common", "some", "written")
+
+    def __init__(self, text: str) -> None:
+        self.written = list(map(add, text, text[1:]))
+        self.codes = list(map(_CODES.__getitem__, self.written))
+        # what a pair has in common with the next one
+        self.both = list(map(and_, self.codes, self.codes[1:]))
+        # what any has
+        self.some = reduce(or_, self.codes)
+        self.common = reduce(or_, self.both, 0)
+
+
+def sequences(password: str, pairs: Pairs) -> Iterator[Match]:
     """Characters at one distance from each to the next: two at a distance of 1, three and more up to 5.
 
-    `steps` are these distances. One may begin with the last character of another, as in zxcvbn.
+    One may begin with the last character of another, as in zxcvbn.
     """
-    if 1 not in steps and -1 not in steps and True not in map(eq, steps, steps[1:]):
+    if not (pairs.some & _NEXT or pairs.common & _DISTANCES):
         return
-    start, last = 0, len(steps)
-    while start < last:
-        step = steps[start]
-        at = start + 1
-        while at < last and steps[at] == step:
-            at += 1
-        if step and -_LONGEST_STEP <= step <= _LONGEST_STEP and (at - start > 1 or step in (1, -1)):
-            yield start, at + 1, _sequence_guesses(password[start], step, at + 1 - start)
-        start = at
+    codes = pairs.codes
+    last, before = len(codes), 0
+    for start, code in enumerate(codes):
+        step = code & _DISTANCES
+        if step and step != before:
+            stop = start + 1
+            while stop < last and codes[stop] & step:
+                stop += 1
+            if stop - start > 1 or step & _NEXT:
+                yield start, stop + 1, _sequence_guesses(password[start], step > _SAME, stop + 1 - start)
+        before = step
 
 
-def _sequence_guesses(first: str, step: int, length: int) -> int:
+def _sequence_guesses(first: str, up: bool, length: int) -> int:
     base = 4 if first in "aAzZ019" else 10 if first.isdecimal() else 26
-    return (base if step > 0 else 2 * base) * length
+    return (base if up else 2 * base) * length
 
 
-def distances(password: str) -> list[int]:
-    codes = list(map(ord, password))
-    return list(map(sub, codes[1:], codes))
-
-
-def repeats(password: str, pairs: list[str], steps: list[int], guesses: Callable[[str], float]) -> Iterator[Match]:
-    """Something said twice or more at once, one after the other from the left.
-
-    `pairs` are the neighbouring characters and `steps` their distances. `guesses`: of what is repeated, alone.
-    """
+def repeats(password: str, pairs: Pairs, guesses: Callable[[str], float]) -> Iterator[Match]:
+    """Something said twice or more at once, one after the other from the left. `guesses`: of what is said, alone."""
+    written = pairs.written
     at = 0
-    # what is repeated is one character, or holds a pair that comes again
-    while len(set(pairs[at:])) < len(pairs) - at:
+    # what is said is one character, or holds a pair that comes again
+    while len(set(written[at:])) < len(written) - at:
         shortest = _SHORTEST.search(password, at)
         if shortest is None:
             return
@@ -155,7 +186,8 @@ def repeats(password: str, pairs: list[str], steps: list[int], guesses: Callable
         start, at = found.span()
         yield start, at, guesses(base) * ((at - start) / len(base))
     # no pair comes again: what is left are characters said twice
-    while 0 in steps[at:]:
-        start = steps.index(0, at)
-        at = start + 2
-        yield start, at, guesses(password[start]) * 2
+    if pairs.some & _SAME:
+        for start in range(at, len(written)):
+            # a line feed is no `.`
+            if pairs.codes[start] & _SAME and written[start] != "\n\n":
+                yield start, start + 2, guesses(password[start]) * 2

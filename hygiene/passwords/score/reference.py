@@ -12,7 +12,7 @@ from functools import lru_cache
 from hygiene.passwords.score.cover import CAP, Kind, Matches
 from hygiene.passwords.score.dates import BREAKS_THE_PACKAGE, dates, years
 from hygiene.passwords.score.judgement import SCORED_CHARACTERS
-from hygiene.passwords.score.patterns import KEYBOARDS, ZXCVBN_KEYBOARDS, distances, repeats, sequences
+from hygiene.passwords.score.patterns import KEYBOARDS, ZXCVBN_KEYBOARDS, repeats, sequences
 from hygiene.passwords.score.words import WORDS
 
 # time_estimates.py: guesses_to_score
@@ -35,23 +35,27 @@ def guesses(password: str) -> float:
 
 def matches(password: str) -> Matches:
     """All that zxcvbn finds in a password of 1 to 250 characters."""
+    found = plain_matches(password)
+    found.add_l33t(WORDS, found.signed(WORDS), Kind.WORD)
+    return found
+
+
+def plain_matches(password: str) -> Matches:
+    """The same without words that have l33t signs."""
     # where the package fails on a line feed, it counts as the white space that does not end a line
     if "\n" in password and BREAKS_THE_PACKAGE.search(password):
         password = password.replace("\n", "\v")
     found = Matches(password)
     pairs = found.pairs
-    if pairs:
-        steps = distances(password)
-        found.keyboards = KEYBOARDS.near(pairs)
-        if found.keyboards & ZXCVBN_KEYBOARDS:
-            found.add(KEYBOARDS.walks(password, pairs, found.keyboards & ZXCVBN_KEYBOARDS), Kind.PATTERN)
-        found.add(sequences(password, steps), Kind.PATTERN)
-        found.add(repeats(password, pairs, steps, _guesses_again), Kind.PATTERN)
-        if len(pairs) > 2:
+    if pairs is not None:
+        if pairs.common & ZXCVBN_KEYBOARDS:
+            found.add(KEYBOARDS.walks(pairs, pairs.common & ZXCVBN_KEYBOARDS), Kind.PATTERN)
+        found.add(sequences(password, pairs), Kind.PATTERN)
+        found.add(repeats(password, pairs, _guesses_again), Kind.PATTERN)
+        if found.size > 3:
             found.add(years(password), Kind.PATTERN)
             found.add(dates(password), Kind.PATTERN)
     found.add_words(WORDS, Kind.WORD)
-    found.add_l33t(WORDS, Kind.WORD)
     return found
 
 

@@ -13,11 +13,52 @@ import ahocorasick
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from hygiene.passwords.score import german
+from hygiene.passwords.score.judgement import SCORED_CHARACTERS
+from hygiene.passwords.score.l33t import folded
 from hygiene.passwords.score.patterns import spread
 
 _CAPITAL = re.compile(r"[A-Z]")
 # zxcvbn's own: the first letter alone, the last alone, all of them
 _USUAL_CAPITALS = re.compile(r"[A-Z][^A-Z]+|[^A-Z]+[A-Z]|[^a-z]+")
+
+
+class _Automaton(Protocol):
+    """What of pyahocorasick's is used; it brings no types."""
+
+    def iter(self, text: str, /) -> Iterator[tuple[int, int]]: ...
+
+
+class Words:
+    """Words to find at each place of a text: a pass gives the index of the last character and what it is the end of.
+
+    That is one number, of 31 bits at most: an object for each word would have to be fetched from memory each time.
+    """
+
+    def __init__(self, ranks: Mapping[str, int], ours: Mapping[str, int] | None = None) -> None:
+        self.ranks = ranks
+        self.ours = ours or {}
+        words = [word for word in {**ranks, **self.ours} if 0 < len(word) <= SCORED_CHARACTERS]
+        # in lower case: the rank or 0, whether it is one of ours, the length
+        self.plain = _automaton(
+            {word: ranks.get(word, 0) << 9 | (word in self.ours) << 8 | len(word) for word in words}
+        )
+        alike: dict[str, list[str]] = {}
+        for word in words:
+            # no single sign is read
+            if len(word) > 1:
+                alike.setdefault(folded(word), []).append(word)
+        # a folded text (l33t.py): the index here of the words that it may be, and their length
+        self.alike = [tuple(some) for some in alike.values()]
+        self.folded = _automaton({text: number << 8 | len(text) for number, text in enumerate(alike)})
+
+
+def _automaton(values: Mapping[str, int]) -> _Automaton:
+    built = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    # an empty one cannot search; no text in lower case holds a capital
+    for text, value in (values or {"A": 0}).items():
+        built.add_word(text, value)
+    built.make_automaton()
+    return cast(_Automaton, built)
 
 
 def best_ranks(lists: Iterable[Iterable[str]]) -> dict[str, int]:
@@ -29,30 +70,7 @@ def best_ranks(lists: Iterable[Iterable[str]]) -> dict[str, int]:
     return ranks
 
 
-class Automaton(Protocol):
-    """What of pyahocorasick's is used; it brings no types."""
-
-    def iter(self, text: str, /) -> Iterator[tuple[int, tuple[int, int, int]]]: ...
-    def get(self, word: str, default: None, /) -> tuple[int, int, int] | None: ...
-    def match(self, prefix: str, /) -> bool: ...
-
-
-def automaton(ranks: Mapping[str, int], ours: Mapping[str, int] | None = None) -> Automaton:
-    """Finds each of these words at each place: the index of its last character, with its length and both ranks.
-
-    A rank of 0: the word is not among these.
-    """
-    ours = ours or {}
-    built = ahocorasick.Automaton()
-    for word in {**ranks, **ours}:
-        built.add_word(word, (len(word), ranks.get(word, 0), ours.get(word, 0)))
-    built.make_automaton()
-    return cast(Automaton, built)
-
-
-_RANKS = best_ranks(FREQUENCY_LISTS.values())
-LONGEST_WORD = max(map(len, _RANKS))
-WORDS = automaton(_RANKS, german.RANKS)
+WORDS = Words(best_ranks(FREQUENCY_LISTS.values()), german.RANKS)
 
 
 def case_ways(token: str) -> float:
