@@ -170,6 +170,9 @@ def hostile() -> Iterator[tuple[str, str]]:
     yield "l33t signs, then zeros", signs + "0" * 230
     yield "l33t signs in a run", "a" * 110 + signs + "a" * 120
     yield "a letter of another length in lower case", ("İ" + signs) * 11 + "0" * 19
+    yield "signs and letters that stand for each other", ("1!|7+ilt" * 32)[:250]
+    yield "the same at random", "".join(rng.choices("1!|7+ilt", k=250))
+    yield "the same, and letters of another length", ("İ1!|7+il t" * 25)[:250]
     yield "digits at random", "".join(rng.choices(string.digits, k=250))
     yield "one character", "a" * 250
     yield "two by turns", "ab" * 125

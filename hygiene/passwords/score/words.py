@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Protocol, cast
 
 import ahocorasick
@@ -40,22 +41,26 @@ class Words:
         words = [word for word in {**ranks, **self.ours} if 0 < len(word) <= SCORED_CHARACTERS]
         # in lower case: the rank or 0, whether it is one of ours, the length
         self.plain = _automaton(
-            {word: ranks.get(word, 0) << 9 | (word in self.ours) << 8 | len(word) for word in words}
+            (word, ranks.get(word, 0) << 9 | (word in self.ours) << 8 | len(word)) for word in words
         )
-        alike: dict[str, list[str]] = {}
+        # a folded text (l33t.py): the index here of the words that it may be, and their length
+        self.alike: list[tuple[str, ...]] = []
+        numbers: dict[str, int] = {}
         for word in words:
             # no single sign is read
             if len(word) > 1:
-                alike.setdefault(folded(word), []).append(word)
-        # a folded text (l33t.py): the index here of the words that it may be, and their length
-        self.alike = [tuple(some) for some in alike.values()]
-        self.folded = _automaton({text: number << 8 | len(text) for number, text in enumerate(alike)})
+                number = numbers.setdefault(folded(word), len(numbers))
+                if number == len(self.alike):
+                    self.alike.append((word,))
+                else:
+                    self.alike[number] += (word,)
+        self.folded = _automaton((text, number << 8 | len(text)) for text, number in numbers.items())
 
 
-def _automaton(values: Mapping[str, int]) -> _Automaton:
+def _automaton(values: Iterable[tuple[str, int]]) -> _Automaton:
     built = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     # an empty one cannot search; no text in lower case holds a capital
-    for text, value in (values or {"A": 0}).items():
+    for text, value in chain(values, [("A", 0)]):
         built.add_word(text, value)
     built.make_automaton()
     return cast(_Automaton, built)
