@@ -13,7 +13,8 @@ from hygiene.passwords.score.protect import forbid_core_dumps, forbid_memory_acc
 # A chunk is about a thousand usual passwords, a tenth of a second of work
 _CHUNK_COST = 40_000
 _JOB_COST = 25
-_CHUNKS_IN_FLIGHT = 3  # for each process; what is read ahead is bounded, and so is the plaintext held
+# for each process, some seconds of work; what is read ahead is bounded, and so is the plaintext held: about 15 MiB
+_CHUNKS_IN_FLIGHT = 64
 
 
 class Batch:

@@ -19,6 +19,8 @@ from hygiene.passwords.score.judgement import Knowledge
 from hygiene.passwords.score.overlay import Judge
 from hygiene.passwords.score.protect import die_with_parent, forbid_core_dumps, forbid_memory_access, keep_in_memory
 
+_NICE = 5
+
 
 class Start(TypedDict):
     year: int
@@ -39,6 +41,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     forbid_core_dumps()
     forbid_memory_access()
+    # who reads goes first: what it does last, scoring goes on beside
+    os.nice(_NICE)
     start: Start = json.loads(sys.stdin.readline())
     judge = Judge(Knowledge(start["year"], tuple(start["words"])))
     # what is there is no garbage, and looking through it would copy it into each process
