@@ -111,6 +111,29 @@ def test_sheets(
     assert read(path) == (rows, notes, ())
 
 
+@pytest.mark.parametrize(
+    ("rows", "doubted"),
+    [
+        pytest.param([["Zugang", "Code"], ["root", "p1"]], True, id="a table whose names are not known"),
+        pytest.param([["Zq8canary"], ["p2"]], True, id="words below each other may be passwords"),
+        pytest.param([["Bitte nicht", None], [], ["weitergeben an Dritte"]], False, id="lines of text"),
+        pytest.param([["Stand:", "heute"], ["nur intern"]], False, id="one row of two cells"),
+        pytest.param([["ein Satz"]] * 40, True, id="more rows than are looked at"),
+    ],
+)
+def test_a_sheet_without_a_password_column(tmp_path: Path, rows: list[list[object]], doubted: bool) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook({"T": [["password"], ["p1"]], "U": rows}))
+    remark = "sheet 'U' has no password column; not read"
+    doubt = (
+        "1 sheet without a password column, not read ('U'): if there are passwords in it, name their column in the"
+        " policy's [passwords.NAME]"
+    )
+    header = "sheet 'T': header in row 1, 1 passwords"
+    expected = ((header,), (doubt,)) if doubted else ((header, remark), ())
+    assert read(path) == ([(2, "p1", None)], *expected)
+
+
 def test_content_decides_before_the_extension(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes(workbook({"T": [["password"], ["p1"]]}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 from abc import abstractmethod
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Self
 
@@ -33,6 +33,8 @@ from hygiene.passwords.read.rows import entries
 from hygiene.passwords.read.source import COMPOUND_FILE, Source
 from hygiene.passwords.read.workbook_parts import examine
 
+_ROWS_LOOKED_AT = HEADER_SEARCH_ROWS * 2
+_SHEETS_NAMED = 5
 _Sheets = Iterator[tuple[Sheet, Iterator[tuple[int, list[Cell]]]]]
 
 
@@ -55,19 +57,23 @@ class WorkbookReader(ListReader):
     def __iter__(self) -> Iterator[RawEntry | HashLine]:
         found = False
         headers = []
+        tables = []
         for meta, cells in self._sheets():
             if not meta.is_table:
                 self.tally.remarks.append(f"sheet {meta.name!r} is no worksheet; not read")
                 deque(cells, maxlen=0)
                 continue
             rows = self._counted(_behind(meta.empty_columns, cells))
-            top = list(islice(rows, HEADER_SEARCH_ROWS * 2))
+            top = list(islice(rows, _ROWS_LOOKED_AT))
             texts = [[_text(cell)[0] for cell in cells] for _, cells in top]
             header = find_header(texts, self._reading.columns)
             if header is None:
                 if top:
                     headers.append((meta.name, describe_headers(texts)))
-                    self.tally.remarks.append(f"sheet {meta.name!r} has no password column; not read")
+                    if _is_prose(texts):
+                        self.tally.remarks.append(f"sheet {meta.name!r} has no password column; not read")
+                    else:
+                        tables.append(repr(meta.name))
                 deque(rows, maxlen=0)
                 continue
             found = True
@@ -78,6 +84,12 @@ class WorkbookReader(ListReader):
         if not found:
             sheets = "; ".join(f"sheet {name!r}: {text}" for name, text in headers[:3]) or "no sheet has a filled cell"
             raise ListError(f"{self.source.path}: no password column; {EXPECTED}; {sheets}; name the column")
+        if tables:
+            named = ", ".join(tables[:_SHEETS_NAMED]) + (", ..." if len(tables) > _SHEETS_NAMED else "")
+            self.tally.doubts.append(
+                f"{counted(len(tables), 'sheet')} without a password column, not read ({named}): if there are passwords"
+                " in it, name their column in the policy's [passwords.NAME]"
+            )
 
     def _counted(self, rows: Iterator[tuple[int, list[Cell]]]) -> Iterator[tuple[int, list[Cell]]]:
         for row in rows:
@@ -106,6 +118,13 @@ class WorkbookReader(ListReader):
                 texts.append(text)
                 tally.mangled += mangled and index in columns.passwords
             yield number, texts
+
+
+def _is_prose(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first rows of a sheet are a few lines of text, as people write beside their tables."""
+    filled = [[cell.strip() for cell in row if cell and not cell.isspace()] for row in rows]
+    cells = [row for row in filled if len(row) > 1 or (row and " " not in row[0])]
+    return len(cells) < 2 and len(rows) < _ROWS_LOOKED_AT
 
 
 def _behind(empty: int, rows: Iterator[tuple[int, list[Cell]]]) -> Iterator[tuple[int, list[Cell]]]:
